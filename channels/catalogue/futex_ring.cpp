@@ -1,0 +1,16 @@
+#include "channels/mpsc_ring.hpp"
+#include "channels/waiting.hpp"
+#include "harness/enter.hpp"
+
+namespace weir {
+namespace {
+
+template <class T>
+using FutexRing = Waiting<MpscRing<T>, Park>;
+
+const Enter<FutexRing> futex_ring{
+    "futex_ring",
+    "many senders, one receiver; sleeps on a futex, and makes no system call while nobody waits"};
+
+}  // namespace
+}  // namespace weir

@@ -1,0 +1,23 @@
+#include "channels/mpmc_ring.hpp"
+
+#include "channels/waiting.hpp"
+#include "harness/enter.hpp"
+
+namespace weir {
+namespace {
+
+template <class T>
+using MpmcSpin = Waiting<MpmcRing<T>, Spin>;
+template <class T>
+using MpmcYield = Waiting<MpmcRing<T>, Yield>;
+template <class T>
+using MpmcPark = Waiting<MpmcRing<T>, Park>;
+
+const Enter<MpmcSpin> spin{
+    "mpmc_ring:spin", "ring of turn-stamped slots, both cursors claimed by CAS; pauses for ever"};
+const Enter<MpmcYield> yield{"mpmc_ring:yield", "the same; pauses, then gives up the core"};
+const Enter<MpmcPark> park{"mpmc_ring:park",
+                           "the same; pauses, yields a little, then sleeps on a futex"};
+
+}  // namespace
+}  // namespace weir

@@ -1,0 +1,23 @@
+#include "channels/spsc_ring.hpp"
+
+#include "channels/waiting.hpp"
+#include "harness/enter.hpp"
+
+namespace weir {
+namespace {
+
+template <class T>
+using SpscSpin = Waiting<SpscRing<T>, Spin>;
+template <class T>
+using SpscYield = Waiting<SpscRing<T>, Yield>;
+template <class T>
+using SpscPark = Waiting<SpscRing<T>, Park>;
+
+const Enter<SpscSpin> spin{"spsc_ring:spin",
+                           "ring of turn-stamped slots, no shared cursor; pauses for ever"};
+const Enter<SpscYield> yield{"spsc_ring:yield", "the same; pauses, then gives up the core"};
+const Enter<SpscPark> park{"spsc_ring:park",
+                           "the same; pauses, yields a little, then sleeps on a futex"};
+
+}  // namespace
+}  // namespace weir

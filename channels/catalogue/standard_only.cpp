@@ -1,0 +1,21 @@
+// What the standard library alone gives: the same ring, with std::atomic::wait or with
+// std::counting_semaphore.
+#include "channels/atomic_wait.hpp"
+#include "channels/semaphore_ring.hpp"
+#include "harness/enter.hpp"
+
+namespace weir {
+namespace {
+
+template <class T>
+using ByAtomicWait = AtomicWait<T>;
+template <class T>
+using BySemaphores = SemaphoreRing<T>;
+
+const Enter<ByAtomicWait> atomic_wait{"atomic_wait",
+                                      "mpmc_ring with C++20 std::atomic wait and notify"};
+const Enter<BySemaphores> semaphore_ring{"semaphore_ring",
+                                         "mpmc_ring between two std::counting_semaphore"};
+
+}  // namespace
+}  // namespace weir

@@ -1,0 +1,62 @@
+# The peers. A library that is not there leaves its channels out, with one status line; it stops nothing.
+#
+#   weir_library(<package> <target> <header> <Debian package> <variable>)
+#
+# defines <target> and WEIR_VERSION_<package>. -D<variable>=DIR takes the header from there instead.
+set(WEIR_LIBRARIES "" CACHE INTERNAL "name=version of every library that is measured")
+
+function(weir_library package target header debian variable)
+  set(${variable} "" CACHE PATH "Take ${package} from here instead of the system")
+  unset(WEIR_${package}_INCLUDE CACHE)
+  if(${variable})
+    find_path(WEIR_${package}_INCLUDE NAMES ${header} PATHS ${${variable}} PATH_SUFFIXES include src . NO_DEFAULT_PATH)
+  else()
+    find_path(WEIR_${package}_INCLUDE NAMES ${header})
+  endif()
+  set(include ${WEIR_${package}_INCLUDE})
+  if(NOT include)
+    set(WEIR_FOUND_${package} FALSE CACHE INTERNAL "")
+    return()
+  endif()
+  if(NOT TARGET ${target})
+    add_library(${target} INTERFACE IMPORTED GLOBAL)
+    target_include_directories(${target} SYSTEM INTERFACE ${include})
+  endif()
+  set(version "unknown")
+  if(${variable})
+    execute_process(COMMAND git -C ${${variable}} describe --tags --always OUTPUT_VARIABLE version
+                    OUTPUT_STRIP_TRAILING_WHITESPACE ERROR_QUIET)
+    if(NOT version)
+      set(version "from ${variable}")
+    endif()
+  else()
+    execute_process(COMMAND dpkg-query -W -f "\${Version}" ${debian} OUTPUT_VARIABLE found ERROR_QUIET)
+    if(found)
+      string(REGEX REPLACE "-[^-]*$" "" version "${found}")
+      string(REGEX REPLACE "^[0-9]+:" "" version "${version}")
+    endif()
+  endif()
+  set(WEIR_FOUND_${package} TRUE CACHE INTERNAL "")
+  set(WEIR_VERSION_${package} "${version}" CACHE INTERNAL "")
+  set(WEIR_LIBRARIES "${WEIR_LIBRARIES};${package}=${version}" CACHE INTERNAL "")
+endfunction()
+
+weir_library(concurrentqueue moodycamel::concurrentqueue concurrentqueue/concurrentqueue.h libconcurrentqueue-dev
+             WEIR_CONCURRENTQUEUE_DIR)
+weir_library(readerwriterqueue moodycamel::readerwriterqueue readerwriterqueue/readerwriterqueue.h
+             libreaderwriterqueue-dev WEIR_READERWRITERQUEUE_DIR)
+weir_library(atomic_queue atomic_queue::atomic_queue atomic_queue/atomic_queue.h libatomic-queue-dev
+             WEIR_ATOMIC_QUEUE_DIR)
+weir_library(Boost Boost::headers boost/lockfree/queue.hpp libboost-dev WEIR_BOOST_DIR)
+
+set(WEIR_TBB_DIR "" CACHE PATH "Take oneTBB from here instead of the system: its install prefix")
+if(WEIR_TBB_DIR)
+  find_package(TBB QUIET CONFIG PATHS ${WEIR_TBB_DIR} NO_DEFAULT_PATH)
+else()
+  find_package(TBB QUIET CONFIG)
+endif()
+set(WEIR_FOUND_TBB ${TBB_FOUND} CACHE INTERNAL "")
+if(TBB_FOUND)
+  set(WEIR_VERSION_TBB "${TBB_VERSION}" CACHE INTERNAL "")
+  set(WEIR_LIBRARIES "${WEIR_LIBRARIES};TBB=${TBB_VERSION}" CACHE INTERNAL "")
+endif()

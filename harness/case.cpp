@@ -1,0 +1,101 @@
+#include "harness/case.hpp"
+
+#include <array>
+#include <charconv>
+
+#include "harness/error.hpp"
+#include "harness/registry.hpp"
+
+namespace weir {
+namespace {
+
+template <class Number>
+Number parse(std::string_view key, std::string_view text, Number lowest) {
+  Number value{};
+  const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), value);
+  if (error != std::errc{} || end != text.data() + text.size() || value < lowest) {
+    throw UsageError("parameter '" + std::string(key) + "': '" + std::string(text) +
+                     "' is not a whole number from " + std::to_string(lowest) + " on");
+  }
+  return value;
+}
+
+std::string place_name(Place place) {
+  switch (place) {
+    case Place::one:
+      return "one";
+    case Place::spread:
+      return "spread";
+    case Place::free:
+      return "free";
+  }
+  return "";
+}
+
+Place parse_place(std::string_view text) {
+  for (const Place place : {Place::one, Place::spread, Place::free}) {
+    if (place_name(place) == text) return place;
+  }
+  throw unknown("place", text, {"one", "spread", "free"});
+}
+
+std::string parse_message(std::string_view text) {
+  for (const std::string_view key : {"8", "16", "64", "256", "unique_ptr"}) {
+    if (key == text) return std::string(text);
+  }
+  throw unknown("message", text, {"8", "16", "64", "256", "unique_ptr"});
+}
+
+constexpr std::array kKeys{
+    ParamKey{"p", "senders", false, [](const Case& c) { return std::to_string(c.producers); },
+             [](Case& c, std::string_view v) { c.producers = parse("p", v, 1); }},
+    ParamKey{"c", "receivers", false, [](const Case& c) { return std::to_string(c.consumers); },
+             [](Case& c, std::string_view v) { c.consumers = parse("c", v, 1); }},
+    ParamKey{"cap", "capacity, messages", false,
+             [](const Case& c) { return std::to_string(c.capacity); },
+             [](Case& c, std::string_view v) { c.capacity = parse<std::size_t>("cap", v, 1); }},
+    ParamKey{"msg", "message: bytes, or unique_ptr", false, [](const Case& c) { return c.message; },
+             [](Case& c, std::string_view v) { c.message = parse_message(v); }},
+    ParamKey{"work", "dependent arithmetic before each send, ns", false,
+             [](const Case& c) { return std::to_string(c.send_work_ns); },
+             [](Case& c, std::string_view v) { c.send_work_ns = parse("work", v, 0); }},
+    ParamKey{"rwork", "dependent arithmetic after each receive, ns", true,
+             [](const Case& c) { return std::to_string(c.recv_work_ns); },
+             [](Case& c, std::string_view v) { c.recv_work_ns = parse("rwork", v, 0); }},
+    ParamKey{"batch", "messages an operation", true,
+             [](const Case& c) { return std::to_string(c.batch); },
+             [](Case& c, std::string_view v) { c.batch = parse("batch", v, 1); }},
+    ParamKey{
+        "min", "messages to receive before the window may close", true,
+        [](const Case& c) { return std::to_string(c.min_messages); },
+        [](Case& c, std::string_view v) { c.min_messages = parse<std::uint64_t>("min", v, 0); }},
+    ParamKey{"place", "one | spread | free", false,
+             [](const Case& c) { return place_name(c.place); },
+             [](Case& c, std::string_view v) { c.place = parse_place(v); }},
+};
+
+}  // namespace
+
+std::span<const ParamKey> param_keys() { return kKeys; }
+
+const ParamKey* find_param(std::string_view key) {
+  for (const ParamKey& param : kKeys) {
+    if (param.key == key) return &param;
+  }
+  return nullptr;
+}
+
+std::string Case::id() const {
+  std::string id = workload + "/" + channel;
+  const Case defaults;
+  const Workload* known = registry().find_workload(workload);
+  for (const ParamKey& param : kKeys) {
+    if (known != nullptr && !known->has_key(param.key)) continue;
+    const std::string value = param.get(*this);
+    if (param.optional && value == param.get(defaults)) continue;
+    id += "/" + std::string(param.key) + ":" + value;
+  }
+  return id;
+}
+
+}  // namespace weir

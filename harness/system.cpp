@@ -1,0 +1,121 @@
+#include "harness/system.hpp"
+
+#include <sched.h>
+#include <sys/mman.h>
+#include <sys/resource.h>
+#include <time.h>
+#include <unistd.h>
+
+#include <cerrno>
+#include <fstream>
+#include <new>
+#include <system_error>
+#include <utility>
+
+#include "harness/clock.hpp"
+
+#if defined(__x86_64__)
+#include <x86intrin.h>
+#endif
+
+namespace weir {
+
+std::uint64_t read_tsc() noexcept {
+#if defined(__x86_64__)
+  return __rdtsc();
+#elif defined(__aarch64__)
+  std::uint64_t ticks = 0;
+  asm volatile("mrs %0, cntvct_el0" : "=r"(ticks));
+  return ticks;
+#else
+  return 0;
+#endif
+}
+
+namespace sys {
+
+std::vector<int> allowed_cpus() {
+  cpu_set_t set;
+  CPU_ZERO(&set);
+  if (::sched_getaffinity(0, sizeof set, &set) != 0)
+    throw std::system_error(errno, std::generic_category(), "affinity");
+  std::vector<int> cpus;
+  for (std::size_t cpu = 0; cpu < CPU_SETSIZE; ++cpu) {
+    if (CPU_ISSET(cpu, &set)) cpus.push_back(static_cast<int>(cpu));
+  }
+  return cpus;
+}
+
+void pin_to(int cpu) {
+  cpu_set_t set;
+  CPU_ZERO(&set);
+  CPU_SET(static_cast<std::size_t>(cpu), &set);
+  if (::sched_setaffinity(0, sizeof set, &set) != 0) {
+    throw std::system_error(errno, std::generic_category(),
+                            "cannot pin to processor " + std::to_string(cpu));
+  }
+}
+
+ThreadUsage thread_usage() noexcept {
+  rusage usage{};
+  ::getrusage(RUSAGE_THREAD, &usage);
+  timespec cpu{};
+  ::clock_gettime(CLOCK_THREAD_CPUTIME_ID, &cpu);
+  return {static_cast<std::int64_t>(cpu.tv_sec) * 1'000'000'000 + cpu.tv_nsec, usage.ru_nvcsw,
+          usage.ru_nivcsw};
+}
+
+double steal_ms() {
+  std::ifstream stat("/proc/stat");
+  std::string label;
+  stat >> label;
+  double ticks = 0;
+  for (int field = 0; field < 8; ++field)
+    stat >> ticks;  // user nice system idle iowait irq softirq steal
+  return stat ? ticks * 1000.0 / static_cast<double>(::sysconf(_SC_CLK_TCK)) : 0.0;
+}
+
+std::int64_t resident_kib(pid_t pid) {
+  std::ifstream statm("/proc/" + std::to_string(pid) + "/statm");
+  std::int64_t total = 0;
+  std::int64_t resident = 0;
+  statm >> total >> resident;
+  return statm ? resident * (::sysconf(_SC_PAGESIZE) / 1024) : 0;
+}
+
+std::int64_t peak_resident_kib() {
+  rusage usage{};
+  ::getrusage(RUSAGE_SELF, &usage);
+  return usage.ru_maxrss;
+}
+
+Pages::Pages(std::size_t bytes, Visibility visibility) : bytes_(bytes) {
+  const int sharing = visibility == Visibility::own ? MAP_PRIVATE : MAP_SHARED;
+  data_ = ::mmap(nullptr, bytes, PROT_READ | PROT_WRITE, sharing | MAP_ANONYMOUS | MAP_NORESERVE,
+                 -1, 0);
+  if (data_ == MAP_FAILED) throw std::bad_alloc();
+}
+
+Pages::Pages(Pages&& other) noexcept
+    : data_(std::exchange(other.data_, nullptr)), bytes_(other.bytes_) {}
+
+Pages& Pages::operator=(Pages&& other) noexcept {
+  std::swap(data_, other.data_);
+  std::swap(bytes_, other.bytes_);
+  return *this;
+}
+
+Pages::~Pages() {
+  if (data_ != nullptr) ::munmap(data_, bytes_);
+}
+
+void sleep_for(std::chrono::nanoseconds time) noexcept {
+  timespec left{};
+  left.tv_sec = time.count() / 1'000'000'000;
+  left.tv_nsec = time.count() % 1'000'000'000;
+  while (::nanosleep(&left, &left) != 0 && errno == EINTR) {
+  }
+}
+
+}  // namespace sys
+}  // namespace weir
