@@ -21,14 +21,14 @@ namespace {
 
 void on_interrupt(int) { interrupted = true; }
 
-/// One valid word for each argument that CLI11 did not know.
+/// The first flag that the command does not have, with the nearest one that it has; else CLI11's
+/// own words.
 std::string explain(const CLI::App& app, const CLI::ParseError& error, int argc, char** argv) {
   std::vector<std::string> names;
   for (const CLI::App* command : app.get_subcommands()) {
     for (const CLI::Option* option : command->get_options()) names.push_back(option->get_name());
   }
-  for (int i = 2;
-       i < argc && error.get_exit_code() == static_cast<int>(CLI::ExitCodes::ExtrasError); ++i) {
+  for (int i = 2; i < argc; ++i) {
     const std::string word = std::string(argv[i]).substr(0, std::string(argv[i]).find('='));
     if (word.starts_with("-") && std::find(names.begin(), names.end(), word) == names.end()) {
       return unknown("flag", word, names).what();

@@ -94,9 +94,14 @@ bool takes_part(const ChannelEntry& entry, const Workload& workload) {
   return false;
 }
 
+/// The last glob that matches decides; one that begins with `!` takes out again.
 bool matches_any(std::string_view text, const std::vector<std::string>& globs) {
-  return std::any_of(globs.begin(), globs.end(),
-                     [&](const std::string& glob) { return matches_glob(text, glob); });
+  bool in = false;
+  for (const std::string& glob : globs) {
+    const bool out = glob.starts_with('!');
+    if (matches_glob(text, out ? glob.substr(1) : glob)) in = !out;
+  }
+  return in;
 }
 
 /// Limits and rivals stay in, whatever channels are chosen: they are what the others are compared
@@ -194,7 +199,8 @@ class Reader {
     for (const ChannelEntry* entry : registry().channels()) names.push_back(entry->name);
     for (const LeftOut& left_out : registry().left_out()) names.push_back(left_out.name);
     for (const std::string& glob : globs) {
-      const auto matches = [&](const std::string& name) { return matches_glob(name, glob); };
+      const std::string positive = glob.starts_with('!') ? glob.substr(1) : glob;
+      const auto matches = [&](const std::string& name) { return matches_glob(name, positive); };
       if (std::none_of(names.begin(), names.end(), matches)) throw unknown("channel", glob, names);
     }
   }

@@ -6,7 +6,8 @@
 //
 //   [[case]]
 //   workload = "throughput"
-//   channels = ["*"]      globs; what a channel cannot do becomes "not applicable", with the reason
+//   channels = ["*"]      globs, with ! to take some out; what a channel cannot do becomes "not
+//                         applicable", with the reason
 //   topology = ["1x1"]    senders x receivers
 //   cap = [1024]          every other key is a parameter; lists are crossed
 //   only = "file"         optional: only channels of the user's own file

@@ -15,9 +15,12 @@ using MpmcPark = Waiting<MpmcRing<T>, Park>;
 
 const Enter<MpmcSpin> spin{
     "mpmc_ring:spin", "ring of turn-stamped slots, both cursors claimed by CAS; pauses for ever"};
-const Enter<MpmcYield> yield{"mpmc_ring:yield", "the same; pauses, then gives up the core"};
+const Enter<MpmcYield> yield{
+    "mpmc_ring:yield",
+    "ring of turn-stamped slots, both cursors claimed by CAS; pauses, then gives up the core"};
 const Enter<MpmcPark> park{"mpmc_ring:park",
-                           "the same; pauses, yields a little, then sleeps on a futex"};
+                           "ring of turn-stamped slots, both cursors claimed by CAS; pauses, "
+                           "yields a little, then sleeps on a futex"};
 
 }  // namespace
 }  // namespace weir

@@ -15,9 +15,12 @@ using SpscPark = Waiting<SpscRing<T>, Park>;
 
 const Enter<SpscSpin> spin{"spsc_ring:spin",
                            "ring of turn-stamped slots, no shared cursor; pauses for ever"};
-const Enter<SpscYield> yield{"spsc_ring:yield", "the same; pauses, then gives up the core"};
+const Enter<SpscYield> yield{
+    "spsc_ring:yield",
+    "ring of turn-stamped slots, no shared cursor; pauses, then gives up the core"};
 const Enter<SpscPark> park{"spsc_ring:park",
-                           "the same; pauses, yields a little, then sleeps on a futex"};
+                           "ring of turn-stamped slots, no shared cursor; pauses, yields a little, "
+                           "then sleeps on a futex"};
 
 }  // namespace
 }  // namespace weir
