@@ -1,0 +1,1 @@
+"""The command line behind scripts/weir: builds, measures, reads results, reports."""

@@ -1,0 +1,89 @@
+"""The flags of each command. Help is in scripts/help/, which must answer before there is a Python."""
+
+import argparse
+from pathlib import Path
+from typing import Any, NoReturn
+
+from weirlib.errors import UsageError
+from weirlib.nearest import unknown
+
+
+class Parser(argparse.ArgumentParser):
+    """Mistakes become a UsageError of one line."""
+
+    def __init__(self, command: str) -> None:
+        super().__init__(prog=f"scripts/weir {command}", add_help=False, allow_abbrev=False)
+
+    def error(self, message: str) -> NoReturn:
+        raise UsageError(f"{message} ({self.prog} --help)")
+
+    def read(self, words: list[str]) -> argparse.Namespace:
+        values, extra = self.parse_known_args(words)
+        for word in extra:
+            if word.startswith("-"):
+                raise UsageError(unknown("flag", word.split("=")[0], self.flags()))
+            self.error(f"unexpected word {word}")
+        return values
+
+    def flags(self) -> list[str]:
+        return sorted(self._option_string_actions)
+
+
+def positive(text: str) -> int:
+    """A whole number from 1 on; argparse puts the function's name into its message."""
+    value = int(text)
+    if value < 1:
+        raise argparse.ArgumentTypeError(f"{text} is not a whole number from 1 on")
+    return value
+
+
+def seed(text: str) -> int:
+    """What the C++ side takes: an unsigned 64-bit number."""
+    value = int(text)
+    if not 0 <= value < 2**64:
+        raise argparse.ArgumentTypeError(f"{text} is not a whole number from 0 to 2^64 - 1")
+    return value
+
+
+def words(text: str) -> list[str]:
+    return [word for word in text.split(",") if word]
+
+
+def run_parser() -> Parser:
+    parser = Parser("run")
+    add: Any = parser.add_argument
+    # No defaults: --resume must tell what was asked from what was not.
+    add("--suite")
+    add("--channels", action="extend", type=words)
+    add("--filter")
+    add("--channel-file", type=Path)
+    add("--rounds", type=positive)
+    add("--seed", type=seed)
+    add("--out", type=Path)
+    add("--resume", type=Path)
+    add("--no-report", action="store_true")
+    add("--jobs", type=positive)
+    return parser
+
+
+def report_parser() -> Parser:
+    parser = Parser("report")
+    parser.add_argument("DIR", type=Path)
+    return parser
+
+
+def list_parser() -> Parser:
+    parser = Parser("list")
+    parser.add_argument("--json", action="store_true")
+    parser.add_argument("--jobs", type=positive)
+    return parser
+
+
+def test_parser() -> Parser:
+    parser = Parser("test")
+    parser.add_argument("--fast", action="store_true")
+    parser.add_argument("--jobs", type=positive)
+    return parser
+
+
+PARSERS = {"run": run_parser, "report": report_parser, "list": list_parser, "test": test_parser}

@@ -1,0 +1,77 @@
+"""Chooses the command and turns its end into an exit status."""
+
+import os
+import signal
+import sys
+from argparse import Namespace
+from collections.abc import Callable
+from types import FrameType
+from typing import NoReturn
+
+from weirlib import arguments, errors
+from weirlib.errors import say
+from weirlib.nearest import unknown
+
+
+def run(values: Namespace) -> int:
+    from weirlib import run as command
+
+    return command.run(values)
+
+
+def report(values: Namespace) -> int:
+    from weirlib import reporting as command
+
+    return command.report(values.DIR)
+
+
+def list_(values: Namespace) -> int:
+    from weirlib import listing as command
+
+    return command.list_channels(values.json, values.jobs)
+
+
+def test(values: Namespace) -> int:
+    from weirlib import checks as command
+
+    return command.test(values.fast, values.jobs)
+
+
+# The imports stand in the functions: matplotlib and rich cost a second that only some commands need to pay.
+COMMANDS: dict[str, Callable[[Namespace], int]] = {
+    "run": run,
+    "report": report,
+    "list": list_,
+    "test": test,
+}
+
+
+def terminated(_signal: int, _frame: FrameType | None) -> NoReturn:
+    """SIGTERM and SIGHUP end a command as Ctrl-C does: what has to be put in order is put in order."""
+    raise KeyboardInterrupt
+
+
+def main(words: list[str]) -> int:
+    signal.signal(signal.SIGTERM, terminated)
+    signal.signal(signal.SIGHUP, terminated)
+    try:
+        return dispatch(words)
+    except errors.CommandError as error:
+        say(str(error))
+        return error.status
+    except KeyboardInterrupt:
+        say("interrupted")
+        return errors.INTERRUPTED
+    except BrokenPipeError:
+        # Whoever read stdout has gone; Python would complain again when it flushes at exit.
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        return errors.FAILED
+
+
+def dispatch(words: list[str]) -> int:
+    command = words[0] if words else ""
+    if command not in COMMANDS:
+        raise errors.UsageError(unknown("command", command, COMMANDS))
+    status = COMMANDS[command](arguments.PARSERS[command]().read(words[1:]))
+    sys.stdout.flush()
+    return status

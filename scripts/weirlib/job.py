@@ -1,0 +1,126 @@
+"""One run from its flags to a folder that is ready for its rounds: a new one, or one to go on with."""
+
+import secrets
+from argparse import Namespace
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import Any
+
+from weirlib import build, folder, selection
+from weirlib.bench import Bench, Extent, check_channels, own_channels
+from weirlib.errors import UsageError
+from weirlib.selection import Selection
+
+# With one of these changed, trials before and after are not of one kind.
+SAME_ON_RESUME = (
+    "cpu_model",
+    "allowed_cpus",
+    "kernel",
+    "compiler",
+    "flags",
+    "build_type",
+    "revision",
+    "dirty",
+    "libraries",
+)
+CHOOSING = ("suite", "filter", "channels", "channel_file", "rounds", "seed", "out")
+
+
+@dataclass(frozen=True)
+class Job:
+    bench: Bench
+    selection: Selection
+    extent: Extent
+    seed: int
+    rounds: int
+    path: Path
+    lock: int
+    record: dict[str, Any]  # run.json as it stands
+
+
+@contextmanager
+def prepared(flags: Namespace) -> Iterator[Job]:
+    """The job, its folder locked for as long as it is open."""
+    with resumed(flags) if flags.resume else fresh(flags) as job:
+        yield job
+
+
+@contextmanager
+def fresh(flags: Namespace) -> Iterator[Job]:
+    asked = selection.from_flags(flags)
+    bench, chosen, listing = built(asked, flags.jobs)
+    extent = bench.extent(chosen)
+    if extent.trials_per_round == 0:
+        raise UsageError("no case matches: loosen --filter or --channels")
+    environment = bench.environment()
+    rounds = flags.rounds or extent.rounds
+    seed = secrets.randbits(32) if flags.seed is None else flags.seed
+    record = first_record(asked, seed, rounds)
+    path = folder.make(asked.suite_name, flags.out)
+    with folder.locked(path) as lock:
+        try:
+            folder.write_json(path / "environment.json", environment)
+            folder.write_json(path / "channels.json", listing)
+            with folder.refusals(path):
+                (path / folder.TRIALS).touch()
+            folder.write_json(path / "run.json", record)
+        except BaseException:
+            folder.discard(path)
+            raise
+        yield Job(bench, chosen, extent, seed, rounds, path, lock, record)
+
+
+@contextmanager
+def resumed(flags: Namespace) -> Iterator[Job]:
+    for name in CHOOSING:
+        if getattr(flags, name) is not None:
+            raise UsageError(f"--resume goes on with the run's own choice: leave out --{name.replace('_', '-')}")
+    path = folder.existing(flags.resume)
+    with folder.locked(path) as lock:
+        record = folder.read_json(path / "run.json")
+        try:
+            asked = selection.from_arguments(record["arguments"])
+            seed, rounds = int(record["seed"]), int(record["rounds"])
+        except (KeyError, TypeError, ValueError) as error:
+            raise UsageError(f"{path / 'run.json'} does not say how to go on: {error}") from error
+        bench, chosen, _ = built(asked, flags.jobs)
+        check_same(folder.read_json(path / "environment.json"), bench.environment())
+        extent = bench.extent(chosen)
+        yield Job(bench, chosen, extent, seed, rounds, path, lock, record)
+
+
+def built(asked: Selection, jobs: int | None) -> tuple[Bench, Selection, dict[str, Any]]:
+    """The program, what to ask of it, and the list of all channels."""
+    bench = Bench(build.bench(asked.channel_file, jobs))
+    listing = bench.listing()
+    check_channels(asked.channels, listing)
+    own = own_channels(listing) if asked.channel_file else []
+    if asked.channel_file and not own:
+        raise UsageError(f"{asked.channel_file} registers no channel")
+    # Who brings a channel of their own wants it measured, whatever it is to be compared with.
+    channels = (*asked.channels, *own) if asked.channels else ()
+    return bench, replace(asked, channels=channels), listing
+
+
+def first_record(asked: Selection, seed: int, rounds: int) -> dict[str, Any]:
+    """run.json before the first trial. Its arguments, given to `scripts/weir run`, make the same run again."""
+    return {
+        "schema": 1,
+        "suite": asked.suite_name,
+        "seed": seed,
+        "rounds": rounds,
+        "arguments": [*asked.arguments(), "--seed", str(seed), "--rounds", str(rounds)],
+        "started": folder.now(),
+        "ended": None,
+        "complete": False,
+        "interrupted": False,
+        "channel_file": str(asked.channel_file) if asked.channel_file else None,
+    }
+
+
+def check_same(before: dict[str, Any], after: dict[str, Any]) -> None:
+    for name in SAME_ON_RESUME:
+        if before.get(name) != after.get(name):
+            raise UsageError(f"cannot go on: {name} was {before.get(name)} and is {after.get(name)}; start a new run")
