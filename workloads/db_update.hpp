@@ -51,7 +51,8 @@ struct DbUpdate {
         work(steps);
       });
     });
-    if (play_over(trial, channel) && check_table(trial, table)) {
+    const auto apply = [&table](const Update& update) noexcept { table.apply(update); };
+    if (play_over(trial, channel, apply) && check_table(trial, table)) {
       trial.report({"updates", "msg/s", Direction::higher, trial.rate_of(Role::Kind::receiver)});
     }
   }

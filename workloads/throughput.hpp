@@ -28,7 +28,8 @@ struct Throughput {
     for (int i = 0; i < trial.spec().consumers; ++i) {
       trial.add_receiver([&](Role& role) { receive(role, channel, trial.spec()); });
     }
-    if (play_over(trial, channel))
+    const auto ignore = [](const typename C::value_type&) noexcept {};
+    if (play_over(trial, channel, ignore))
       trial.report({"throughput", "msg/s", Direction::higher, trial.rate_of(Role::Kind::receiver)});
   }
 

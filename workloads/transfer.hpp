@@ -205,27 +205,30 @@ void end_receivers(C& channel, int receivers) {
 }
 
 /// Takes out what is left when all receivers have ended: nothing, unless end marks overtook
-/// messages.
-template <class C>
-void take_leftovers(Trial& trial, C& channel) {
+/// messages. `after(message)` runs for each, as it would have in a receiver.
+template <class C, class After>
+void take_leftovers(Trial& trial, C& channel, const After& after) {
   using T = typename C::value_type;
   if constexpr (TryReceiver<ReceiverOf<C>, T>) {
     auto receiver = channel.receiver();
     T message{};
     std::uint64_t left = 0;
     while (receiver.try_recv(message) == RecvStatus::ok) {
-      if (accept(trial.own_ledger(), message)) ++left;
+      if (!accept(trial.own_ledger(), message)) continue;
+      after(message);
+      ++left;
     }
     trial.add_left(left);
   }
 }
 
-/// Plays a trial whose roles were added, over one channel, and verifies it.
-template <class C>
-bool play_over(Trial& trial, C& channel) {
+/// Plays a trial whose roles were added, over one channel, and verifies it. `after` is what
+/// receivers do with a message.
+template <class C, class After>
+bool play_over(Trial& trial, C& channel, const After& after) {
   trial.keep_ledgers(C::kContract);
   trial.play([&] { end_receivers(channel, trial.spec().consumers); });
-  take_leftovers(trial, channel);
+  take_leftovers(trial, channel, after);
   return trial.verify();
 }
 
