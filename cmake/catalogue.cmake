@@ -4,6 +4,10 @@
 # Sets <needs_var> and <target_var> for a catalogue file; empty when it needs nothing.
 function(weir_needs_of file needs_var target_var)
   file(STRINGS ${file} line REGEX "^// needs: " LIMIT_COUNT 1)
+  file(STRINGS ${file} elsewhere REGEX "^//.+ needs: " LIMIT_COUNT 1)
+  if(elsewhere)
+    message(FATAL_ERROR "${file}: 'needs:' must begin its line: ${elsewhere}")
+  endif()
   string(REGEX MATCH "^// needs: ([^ ]+) ([^ ]+)" matched "${line}")
   set(${needs_var} "${CMAKE_MATCH_1}" PARENT_SCOPE)
   set(${target_var} "${CMAKE_MATCH_2}" PARENT_SCOPE)

@@ -1,15 +1,23 @@
 // For catalogue files: enters a channel into the registry.
 //
 //   // needs: <CMake package> <target>           only when it is a library's
-//   template <class T> using MyPark = Waiting<MyRing<T>, Park>;
+//   struct MyPark {
+//     template <class T>
+//     using Channel = Waiting<MyRing<T>, Park>;
+//   };
 //   const Enter<MyPark> park{"my_ring:park", "one line about it"};
 //
-// The channel is a template over the message; its contract says which messages it carries.
+// The channel is a template over the message; its contract says which messages it carries. It
+// stands in a struct, in an anonymous namespace, because a struct there belongs to its file: two
+// files may use one name. (An alias template does not: GCC merges what is instantiated over two of
+// one name.)
 #pragma once
 
 #include <string_view>
+#include <typeinfo>
 
 #include "channels/channel.hpp"
+#include "harness/any_channel.hpp"
 #include "harness/registry.hpp"
 #include "workloads/probes.hpp"
 
@@ -38,36 +46,37 @@ constexpr bool by_message() {
   return false;
 }
 
-template <template <class> class C, class P, class... Ts>
+template <class Family, class P, class... Ts>
 void add_runs(std::string_view channel, Types<Ts...>) {
-  constexpr MessageRule kRule = C<Payload<8>>::kContract.message;
+  constexpr MessageRule kRule = Family::template Channel<Payload<8>>::kContract.message;
   const auto add = [&]<class T>(Types<T>) {
     if constexpr (carries<T>(kRule)) {
+      using C = typename Family::template Channel<T>;
       static_assert(
-          BlockingChannel<C<T>>,
+          BlockingChannel<C>,
           "a catalogue entry has sender().send() and receiver().recv(), noexcept, and kContract");
       registry().add_run(P::kName, channel, by_message<P>() ? kMessageKey<T> : "",
-                         &P::template run<C<T>>);
+                         &P::template run<C>);
     }
   };
   (add(Types<Ts>{}), ...);
 }
 
-template <template <class> class C, class... Ps>
+template <class Family, class... Ps>
 void add_probes(std::string_view channel, Types<Ps...>) {
   static_assert((Probe<Ps> && ...));
   (registry().add_workload({Ps::kName, Ps::kSummary, {Ps::kKeys.begin(), Ps::kKeys.end()}}), ...);
-  (add_runs<C, Ps>(channel, typename Ps::Messages{}), ...);
+  (add_runs<Family, Ps>(channel, typename Ps::Messages{}), ...);
 }
 
 }  // namespace detail
 
-/// Enters `C` under `name` when it is constructed, before main().
-template <template <class> class C>
+/// Enters `Family::Channel` under `name` when it is constructed, before main().
+template <class Family>
 class Enter {
  public:
   Enter(std::string_view name, std::string_view summary) {
-    using Sample = C<Payload<8>>;
+    using Sample = typename Family::template Channel<Token>;
     registry().add_channel({.name = std::string(name),
                             .summary = std::string(summary),
                             .contract = Sample::kContract,
@@ -77,8 +86,10 @@ class Enter {
 #ifdef WEIR_CHANNEL_FILE
                             .from_file = true,
 #endif
-                            .kind = EntryKind::channel});
-    detail::add_probes<C>(name, Probes{});
+                            .kind = EntryKind::channel,
+                            .type = typeid(Sample),
+                            .any = erase<Sample>()});
+    detail::add_probes<Family>(name, Probes{});
   }
 };
 

@@ -19,10 +19,15 @@ void Registry::add_workload(Workload workload) {
 }
 
 void Registry::add_channel(ChannelEntry entry) {
-  const std::string name = entry.name;
-  if (!channels_.emplace(name, std::move(entry)).second) {
-    throw std::logic_error("two channels are called '" + name + "'");
+  for (const auto& [name, known] : channels_) {
+    if (name == entry.name) throw std::logic_error("two channels are called '" + name + "'");
+    // One type under two names would mean that one of the two is not measured at all.
+    if (entry.kind == EntryKind::channel && known.type == entry.type) {
+      throw std::logic_error("'" + name + "' and '" + entry.name + "' are the same type");
+    }
   }
+  const std::string name = entry.name;
+  channels_.emplace(name, std::move(entry));
 }
 
 void Registry::add_run(std::string_view workload, std::string_view channel,

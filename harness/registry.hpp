@@ -7,9 +7,11 @@
 #include <string>
 #include <string_view>
 #include <tuple>
+#include <typeindex>
 #include <vector>
 
 #include "channels/contract.hpp"
+#include "harness/any_channel.hpp"
 #include "harness/case.hpp"
 
 namespace weir {
@@ -52,6 +54,8 @@ struct ChannelEntry {
   bool own = false;
   bool from_file = false;  ///< from a file of the user's own
   EntryKind kind = EntryKind::channel;
+  std::type_index type = typeid(void);  ///< what it is made of: no two channels are the same
+  AnyFactory any = {};                  ///< makes one whose type is not known; channels only
 
   [[nodiscard]] std::string_view family() const {
     return std::string_view(name).substr(0, name.find(':'));

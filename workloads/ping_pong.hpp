@@ -27,6 +27,7 @@ struct PingPong {
     trial.add_receiver([&](Role& role) { pong(role, there, back); });
     trial.play([&] { end_receivers(there, 1); });
     if (!trial.verify()) return;
+    if (round_trips.count() == 0) return trial.fail("count", "no round trip in the whole window");
     trial.report({"round_trip_p50", "ns", Direction::lower,
                   static_cast<double>(round_trips.quantile_ns(0.5))});
     if (round_trips.supports(0.99)) {

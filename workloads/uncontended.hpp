@@ -29,8 +29,8 @@ struct Uncontended {
     trial.report({"pair", "ns", Direction::lower, trial.loop(pass)});
     if (const auto native = trial.native_loop()) {
       const auto native_pass = [&](std::uint64_t pairs) { wrong += native(pairs); };
-      trial.report(
-          {"adapter_tax", "%", Direction::lower, trial.loop_excess_percent(pass, native_pass)});
+      trial.report({"adapter_tax", "percent", Direction::lower,
+                    trial.loop_excess_percent(pass, native_pass)});
     }
     if (wrong > 0) {
       trial.fail("corrupt", std::to_string(wrong) + " of " + std::to_string(sequence) +

@@ -37,6 +37,7 @@ struct WakeUp {
   }
 
   static void report_wakes(Trial& trial, const Histogram& wakes) {
+    if (wakes.count() == 0) return trial.fail("count", "no wake-up in the whole window");
     trial.report({"wake_p50", "ns", Direction::lower, static_cast<double>(wakes.quantile_ns(0.5))});
     if (wakes.supports(0.9)) {
       trial.report(

@@ -5,8 +5,10 @@
 namespace weir {
 namespace {
 
-template <class T>
-using FutexRing = Waiting<MpscRing<T>, Park>;
+struct FutexRing {
+  template <class T>
+  using Channel = Waiting<MpscRing<T>, Park>;
+};
 
 const Enter<FutexRing> futex_ring{
     "futex_ring",

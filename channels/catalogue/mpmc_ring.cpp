@@ -6,12 +6,18 @@
 namespace weir {
 namespace {
 
-template <class T>
-using MpmcSpin = Waiting<MpmcRing<T>, Spin>;
-template <class T>
-using MpmcYield = Waiting<MpmcRing<T>, Yield>;
-template <class T>
-using MpmcPark = Waiting<MpmcRing<T>, Park>;
+struct MpmcSpin {
+  template <class T>
+  using Channel = Waiting<MpmcRing<T>, Spin>;
+};
+struct MpmcYield {
+  template <class T>
+  using Channel = Waiting<MpmcRing<T>, Yield>;
+};
+struct MpmcPark {
+  template <class T>
+  using Channel = Waiting<MpmcRing<T>, Park>;
+};
 
 const Enter<MpmcSpin> spin{
     "mpmc_ring:spin", "ring of turn-stamped slots, both cursors claimed by CAS; pauses for ever"};

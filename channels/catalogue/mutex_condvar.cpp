@@ -5,10 +5,14 @@
 namespace weir {
 namespace {
 
-template <class T>
-using Counted = MutexCondvar<T, Notify::waiters>;
-template <class T>
-using Naive = MutexCondvar<T, Notify::always>;
+struct Counted {
+  template <class T>
+  using Channel = MutexCondvar<T, Notify::waiters>;
+};
+struct Naive {
+  template <class T>
+  using Channel = MutexCondvar<T, Notify::always>;
+};
 
 const Enter<Counted> counted{
     "mutex_condvar",

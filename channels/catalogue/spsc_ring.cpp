@@ -6,12 +6,18 @@
 namespace weir {
 namespace {
 
-template <class T>
-using SpscSpin = Waiting<SpscRing<T>, Spin>;
-template <class T>
-using SpscYield = Waiting<SpscRing<T>, Yield>;
-template <class T>
-using SpscPark = Waiting<SpscRing<T>, Park>;
+struct SpscSpin {
+  template <class T>
+  using Channel = Waiting<SpscRing<T>, Spin>;
+};
+struct SpscYield {
+  template <class T>
+  using Channel = Waiting<SpscRing<T>, Yield>;
+};
+struct SpscPark {
+  template <class T>
+  using Channel = Waiting<SpscRing<T>, Park>;
+};
 
 const Enter<SpscSpin> spin{"spsc_ring:spin",
                            "ring of turn-stamped slots, no shared cursor; pauses for ever"};

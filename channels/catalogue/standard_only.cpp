@@ -7,10 +7,14 @@
 namespace weir {
 namespace {
 
-template <class T>
-using ByAtomicWait = AtomicWait<T>;
-template <class T>
-using BySemaphores = SemaphoreRing<T>;
+struct ByAtomicWait {
+  template <class T>
+  using Channel = AtomicWait<T>;
+};
+struct BySemaphores {
+  template <class T>
+  using Channel = SemaphoreRing<T>;
+};
 
 const Enter<ByAtomicWait> atomic_wait{"atomic_wait",
                                       "mpmc_ring with C++20 std::atomic wait and notify"};

@@ -5,8 +5,10 @@
 namespace weir {
 namespace {
 
-template <class T>
-using Swap = SwapBuffer<T>;
+struct Swap {
+  template <class T>
+  using Channel = SwapBuffer<T>;
+};
 
 const Enter<Swap> swap_buffer{"swap_buffer",
                               "mutex and two vectors; the receiver takes everything at once"};

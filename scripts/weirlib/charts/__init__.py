@@ -1,0 +1,1 @@
+"""One module per kind of chart: each takes a Run and gives Sections (see section.py)."""

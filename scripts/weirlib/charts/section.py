@@ -1,0 +1,58 @@
+"""What a chart module hands to the report: sentences, panels and the table behind them."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import Callable, Sequence
+
+from matplotlib.axes import Axes
+
+
+@dataclass(frozen=True)
+class Panel:
+    """One small chart. Sizes and margins in px; a page lays panels out side by side or one below the other."""
+
+    title: str
+    draw: Callable[[Axes], None]
+    width: int
+    height: int
+    subtitle: str = ""
+    caption: str = ""  # a sentence computed from the data
+    margins: tuple[int, int, int, int] = (50, 12, 34, 36)  # left, right, top, bottom
+
+
+@dataclass(frozen=True)
+class Cell:
+    text: str
+    kind: str = ""  # css class: number, channel, failed, marked
+    channel: str = ""  # draws the channel's marker before the text
+
+
+@dataclass(frozen=True)
+class Table:
+    caption: str
+    head: Sequence[str]
+    rows: Sequence[Sequence[Cell]]
+
+
+@dataclass
+class Section:
+    key: str  # file name of the chart and anchor in the page
+    title: str
+    readings: list[str] = field(default_factory=list)  # the first sentence answers the question
+    panels: list[Panel] = field(default_factory=list)
+    folded: list[Panel] = field(default_factory=list)  # shown when opened
+    folded_title: str = ""
+    tables: list[Table] = field(default_factory=list)
+    legend: list[str] = field(default_factory=list)  # channels whose markers are not labelled in the chart
+    notes: list[str] = field(default_factory=list)
+    question: str = ""
+    shown: list[Table] = field(default_factory=list)  # tables that are to be read, not looked up
+
+
+def number(text: str, kind: str = "") -> Cell:
+    return Cell(text, f"number {kind}".strip())
+
+
+def channel_cell(name: str, failed: bool = False) -> Cell:
+    return Cell(name, "channel failed" if failed else "channel", name)

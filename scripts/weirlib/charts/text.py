@@ -1,0 +1,110 @@
+"""Numbers and lists for people. Three significant digits: no round-to-round spread here is finer than that."""
+
+from __future__ import annotations
+
+from typing import Any, Iterable, Mapping
+
+from weirlib.stats import NOISY, Estimate
+
+_RATES = ((1e9, "G"), (1e6, "M"), (1e3, "k"), (1.0, ""))
+_TIMES = ((1e9, "s"), (1e6, "ms"), (1e3, "µs"), (1.0, "ns"))
+
+
+def digits(value: float) -> str:
+    """Three significant digits, without an exponent down to 0.0001."""
+    size = abs(value)
+    if size >= 99.95 or size == 0:
+        return f"{value:.0f}"
+    return f"{value:.1f}" if size >= 9.995 else f"{value:.2f}" if size >= 0.995 else f"{value:#.3g}"
+
+
+def quantity(value: float | None, unit: str) -> str:
+    """`12.3 M msg/s`, `340 ns`, `1.20 ms`."""
+    if value is None:
+        return "–"
+    if unit == "ns":
+        scale, name = next((s for s in _TIMES if abs(value) >= s[0] * 0.9995), _TIMES[-1])
+        return f"{digits(value / scale)} {name}"
+    if unit.endswith("/s"):
+        scale, name = next((s for s in _RATES if abs(value) >= s[0] * 0.9995), _RATES[-1])
+        return (
+            f"{digits(value / scale)} {name}{' ' if name else ''}{unit}"
+            if name
+            else f"{digits(value)} {unit}"
+        )
+    return f"{digits(value)} {'%' if unit == 'percent' else unit}".strip()
+
+
+def short(value: float, unit: str) -> str:
+    """As `quantity`, without the unit of a rate: for the margin of a chart."""
+    return quantity(value, unit).replace(f" {unit}", "") if unit.endswith("/s") else quantity(value, unit)
+
+
+def interval(e: Estimate | None, unit: str) -> str:
+    if e is None:
+        return "–"
+    if e.low is None:
+        return f"n = {e.n}: too small for an interval"
+    return f"{short(e.low, unit)} to {short(e.high or e.low, unit)}"
+
+
+def spread(e: Estimate | None) -> str:
+    """Relative interquartile range, marked when beyond 10 %."""
+    if e is None or e.n < 2:
+        return "–"
+    return f"{100 * e.spread:.1f} %" + (" !" if e.spread > NOISY else "")
+
+
+def ratio(e: Estimate | None) -> str:
+    if e is None:
+        return "–"
+    if e.low is None or e.high is None:
+        return f"{digits(e.median)}×"
+    return f"{digits(e.median)}× ({digits(e.low)} to {digits(e.high)})"
+
+
+def plural(n: int, one: str, many: str | None = None) -> str:
+    return f"{n} {one if n == 1 else many or one + 's'}"
+
+
+def names(items: Iterable[str], most: int = 6) -> str:
+    """`a, b and c`; `a, b and 4 more`."""
+    found = list(items)
+    if len(found) > most:
+        return f"{', '.join(found[: most - 1])} and {len(found) - most + 1} more"
+    return found[0] if len(found) == 1 else f"{', '.join(found[:-1])} and {found[-1]}" if found else "none"
+
+
+_PLACES = {"one": "all on one core", "spread": "spread over cores", "free": "not pinned"}
+
+
+def sentence(words: str) -> str:
+    """First letter upper, the rest as it is."""
+    return words[:1].upper() + words[1:]
+
+
+def case_words(params: Mapping[str, Any], skip: Iterable[str] = ()) -> str:
+    """`capacity 1024, 16-byte messages, no work, spread`, from the params of an id."""
+    return ", ".join(_param_words(key, value) for key, value in params.items() if key not in skip)
+
+
+def _param_words(key: str, value: Any) -> str:
+    if key == "msg":
+        return f"{value}-byte messages" if isinstance(value, int) else f"{value} messages"
+    if key == "work":
+        return f"{value} ns of work per send" if value else "no work"
+    if key == "place":
+        return _PLACES.get(str(value), str(value))
+    if key == "batch":
+        return "no batches" if value in (0, 1) else f"batches of {value}"
+    if key == "rwork":
+        return f"{value} ns of work per receive"
+    if key == "min":
+        return f"at least {value} messages"
+    if key in ("p", "c"):
+        return plural(int(value), "sender" if key == "p" else "receiver")
+    return f"{'capacity' if key == 'cap' else key} {value}"
+
+
+def topology(params: Mapping[str, Any]) -> str:
+    return f"{params.get('p', 1)}×{params.get('c', 1)}"

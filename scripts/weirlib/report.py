@@ -1,0 +1,99 @@
+"""Makes charts/ and report.html of a run folder: one file, no network, what failed first."""
+
+from __future__ import annotations
+
+import os
+import re
+from pathlib import Path
+
+from jinja2 import Environment, FileSystemLoader, StrictUndefined
+from markupsafe import Markup, escape
+
+from weirlib import results, style
+from weirlib.charts import cpu_cost, db_update, inventory, layout, machine, ping_pong, provenance
+from weirlib.charts import throughput, uncontended, variations, wake_up, work_sweep
+from weirlib.charts.section import Panel, Section
+from weirlib.results import Run
+
+TEMPLATES = Path(__file__).parent / "templates"
+MAKERS = (
+    throughput.sections,
+    variations.sections,
+    work_sweep.sections,
+    ping_pong.sections,
+    db_update.sections,
+    cpu_cost.sections,
+    wake_up.sections,
+    uncontended.sections,
+)
+SHEET_PX = 1150  # columns of a sheet are as many as fit
+LONGEST_LINE = 170  # of the text above a sheet
+
+
+def _svg(panel: Panel, prefix: str) -> Markup:
+    label = str(escape(f"{panel.title}. {panel.caption or panel.subtitle}".strip()))
+    return Markup(layout.inline_svg(panel, prefix).replace("@label@", label))
+
+
+def sections_of(run: Run) -> list[Section]:
+    return [section for make in MAKERS for section in make(run)]
+
+
+def write_charts(run: Run, sections: list[Section]) -> None:
+    """KEY.svg and KEY.png of each section; what its page folds away goes into KEY_more.svg."""
+    folder = run.path / "charts"
+    folder.mkdir(exist_ok=True)
+    where = (
+        f"{run.environment.get('cpu_model', '')}, suite {run.info.get('suite')}: {provenance.command(run)}"
+    )
+    unfit = [f"Not for quoting: {' and '.join(machine.unfit(run))}."] if machine.unfit(run) else []
+    for section in sections:
+        said = [n for n in section.readings[:1] + section.notes[:1] if n and len(n) < LONGEST_LINE]
+        for panels, name, kinds in (
+            (section.panels, section.key, ("svg", "png")),
+            (section.folded, f"{section.key}_more", ("svg",)),
+        ):
+            if panels:
+                columns = max(1, SHEET_PX // max(p.width for p in panels))
+                lines = [where, *said, *unfit]
+                layout.write_sheet(
+                    panels, section.title, lines, folder / name, min(columns, len(panels)), kinds
+                )
+
+
+def build(run_dir: Path) -> Path:
+    """Writes RUN/charts/ and RUN/report.html; the page appears whole or not at all. Raises ResultsError."""
+    run = results.read(Path(run_dir).resolve())
+    sections = sections_of(run)
+    limits = machine.section(run)
+    write_charts(run, sections)
+    environment = Environment(
+        loader=FileSystemLoader(TEMPLATES),
+        autoescape=True,
+        undefined=StrictUndefined,
+        trim_blocks=True,
+        lstrip_blocks=True,
+    )
+    environment.filters["glyph"] = lambda name: Markup(style.glyph(name))  # all else is escaped
+    environment.globals["svg"] = _svg
+    page = environment.get_template("report.html.j2").render(
+        run=run,
+        folder=f"{run.path.parent.name}/{run.path.name}",
+        facts=provenance.facts(run),
+        verification=provenance.verification(run),
+        incomplete=provenance.incomplete(run),
+        unfit=machine.unfit(run),
+        failed=sorted(run.failed_channels()),
+        sections=sections,
+        limits=limits,
+        command=provenance.command(run),
+        raw=inventory.raw_table(run),
+        not_applicable=inventory.not_applicable(run),
+        channels=inventory.channels_table(run),
+        light=Markup(style.variables(False)),
+        dark=Markup(style.variables(True)),
+    )
+    target, half = run.path / "report.html", run.path / ".report.html.part"
+    half.write_text(re.sub(r"\n\s*\n+", "\n", page), encoding="utf-8")
+    os.replace(half, target)
+    return target

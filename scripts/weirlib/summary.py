@@ -1,0 +1,143 @@
+"""The table that ends `scripts/weir run`: at most 40 lines of at most 100 columns; failures first."""
+
+from __future__ import annotations
+
+import textwrap
+from pathlib import Path
+
+from weirlib import results
+from weirlib.charts import compare, db_update, dots, machine, ping_pong, text, throughput
+from weirlib.charts import uncontended, work_sweep
+from weirlib.charts.provenance import incomplete, verification
+from weirlib.results import Case, Run
+
+LINES, COLUMNS = 40, 100
+MOST_FAILURES, FEW_FAILURES = 8, 5  # channels named; of few, the whole reason
+NAME, CHANNEL, VALUE = 25, 28, 17
+
+
+def clip(line: str) -> str:
+    return line if len(line) <= COLUMNS else line[: COLUMNS - 3].rstrip() + "..."
+
+
+def _head(run: Run) -> list[str]:
+    cpu = str(run.environment.get("cpu_model", "unknown processor"))
+    rounds = text.plural(int(run.info.get("rounds") or 0), "round")
+    lines = [f"{run.info.get('suite')}, seed {run.info.get('seed')}, {rounds}: {cpu}"]
+    if incomplete(run):
+        lines.append("INCOMPLETE: " + " ".join(incomplete(run)))
+    if machine.unfit(run):
+        lines.append("Not for quoting: " + " and ".join(machine.unfit(run)) + ".")
+    return lines
+
+
+def _failures(run: Run) -> list[str]:
+    said = verification(run)
+    if not said.failed:
+        return [said.sentence.partition(":")[0] + "."] if said.trials else [said.sentence]
+    failed = sorted((c for c in run.cases.values() if c.status == "failed"), key=lambda c: (c.channel, c.id))
+    by_channel: dict[str, list[Case]] = {}
+    for case in failed:
+        by_channel.setdefault(case.channel, []).append(case)
+    lines = [f"FAILED: {said.sentence}"]
+    for channel, cases in list(by_channel.items())[:MOST_FAILURES]:
+        more = f" (and {text.plural(len(cases) - 1, 'more case')})" if len(cases) > 1 else ""
+        whole = f"FAILED {channel} in {cases[0].workload}: {cases[0].reason}{more}"
+        rows = 2 if len(by_channel) <= FEW_FAILURES else 1
+        lines += textwrap.wrap(
+            whole, COLUMNS, initial_indent="  ", subsequent_indent="    ", max_lines=rows, placeholder=" ..."
+        )
+    if len(by_channel) > MOST_FAILURES:
+        lines.append(f"  and {len(by_channel) - MOST_FAILURES} more channels: see the report")
+    return lines
+
+
+def _first_line(name: str, row: dots.Row, unit: str) -> str:
+    e = row.estimate
+    assert e is not None
+    value = text.quantity(e.median, unit)
+    return f"{name:<{NAME}} {row.channel:<{CHANNEL}} {value:>{VALUE}}  {text.spread(e):>8}"
+
+
+def block(run: Run, name: str, cases: list[Case], metric: str, direction: str, unit: str) -> list[str]:
+    """The first with its median and spread, and who is not told apart from it."""
+    found = dots.rows(cases, metric, direction, run.failed_channels())
+    place = compare.place_of(compare.eligible(found).values(), direction)
+    if place is None:
+        return [f"{name:<{NAME}} no verified figure"]
+    row = {r.channel: r for r in found}
+    lines = [_first_line(name, row[place.first], unit)]
+    if place.untold and not place.together and not place.behind:
+        lines.append(
+            f"{'':<{NAME}} too few rounds to tell {text.plural(len(place.untold), 'other')} apart from it"
+        )
+    elif place.together:
+        lines.append(f"{'':<{NAME}} not told apart: {text.names(place.together, 3)}")
+    elif place.behind:
+        second = row[place.behind[0]]
+        assert second.estimate is not None
+        rest = f" and {text.plural(len(place.behind) - 1, 'other')}" if len(place.behind) > 1 else ""
+        lines.append(
+            f"{'':<{NAME}} ahead of {place.behind[0]} ({text.quantity(second.estimate.median, unit)}){rest}"
+        )
+    return lines
+
+
+def blocks(run: Run) -> list[list[str]]:
+    made = []
+    cases = run.of("throughput")
+    key = throughput.base_key(cases)
+    shapes: dict[tuple[int, int], list[Case]] = {}
+    for case in cases:
+        if throughput.others(case.params, ("p", "c")) == key:
+            shapes.setdefault(throughput.topology_key(case), []).append(case)
+    for (p, c), group in sorted(shapes.items(), key=lambda kv: (sum(kv[0]), kv[0][1])):
+        over = " (oversub.)" if any(case.oversubscribed for case in group) else ""
+        made.append(block(run, f"throughput {p}x{c}{over}", group, "throughput", "higher", "msg/s"))
+    for workload, metric, direction, unit in (
+        ("ping_pong", "round_trip_p50", "lower", "ns"),
+        ("wake_up", "wake_p50", "lower", "ns"),
+        ("uncontended", "pair", "lower", "ns"),
+        ("db_update", "updates", "higher", db_update.UNIT),
+    ):
+        for group in ping_pong.by_rest(run.of(workload)).values():
+            where = {"one": "one core", "spread": "spread", "free": "free"}.get(
+                str(group[0].params.get("place")), ""
+            )
+            made.append(block(run, f"{workload} {where}".strip(), group, metric, direction, unit))
+    return [b for b in made if b]
+
+
+def _sentences(run: Run) -> list[str]:
+    lines = []
+    for sweep in work_sweep.sweeps(run)[:1]:
+        lines.append(work_sweep.sentence(sweep.levels, run.failed_channels()))
+    for cases in db_update.groups(run)[:1]:
+        found = dots.rows(cases, db_update.METRIC, db_update.BETTER, run.failed_channels())
+        lines.append(f"db_update: {db_update.sentence(found, db_update.against(found)[1])}")
+    lines += filter(None, [uncontended.tax_sentence(run)])
+    return [
+        part
+        for line in lines
+        for part in textwrap.wrap(line, COLUMNS, subsequent_indent="  ", max_lines=2, placeholder=" ...")
+    ]
+
+
+def table(run_dir: Path) -> str:
+    """Raises ResultsError. When there are more workloads than lines, the report has the rest."""
+    run = results.read(Path(run_dir))
+    lines = [
+        *_head(run),
+        *_failures(run),
+        "",
+        f"{'workload':<{NAME}} {'best median':<{CHANNEL}} {'':>{VALUE}}  {'spread':>8}",
+    ]
+    tail = _sentences(run)
+    room = LINES - len(lines) - len(tail) - 2
+    for made in blocks(run):
+        if len(made) > room:
+            lines.append(f"{'':<{NAME}} more workloads: see the report")
+            break
+        lines += made
+        room -= len(made)
+    return "\n".join(clip(line) for line in [*lines, *([""] if tail else []), *tail][:LINES])
