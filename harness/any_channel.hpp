@@ -34,8 +34,8 @@ class AnyReceiver {
   [[nodiscard]] virtual WaitStats stats() const noexcept = 0;
 };
 
-/// Which of the operations above exist; calling another one is an error of the caller's and ends the
-/// process.
+/// Which of the operations above exist; calling another one is an error of the caller's and ends
+/// the process.
 struct Operations {
   bool tries = false;
   bool timed = false;

@@ -16,6 +16,8 @@
 #include <system_error>
 #include <utility>
 
+#include "harness/stacks.hpp"
+
 namespace weir {
 
 std::atomic<bool> interrupted{false};
@@ -47,9 +49,10 @@ class Pipe {
 };
 
 [[noreturn]] void be_the_child(const std::function<std::string(Board&)>& body, Board& board,
-                               int out) {
+                               const StackFile& stacks, int out) {
   ::prctl(PR_SET_PDEATHSIG, SIGKILL);  // no orphan burns a core
   ::signal(SIGINT, SIG_IGN);           // the watching process decides
+  stacks.install_in_child();
   const std::string text = body(board);
   for (std::size_t sent = 0; sent < text.size();) {
     const ssize_t count = ::write(out, text.data() + sent, text.size() - sent);
@@ -79,8 +82,8 @@ std::string describe_states(const Board& board) {
 /// Watches one child until it is done or has to be ended.
 class Watch {
  public:
-  Watch(pid_t child, int pipe, const Board& board, const Limits& limits)
-      : child_(child), pipe_(pipe), board_(board), limits_(limits) {}
+  Watch(pid_t child, int pipe, const Board& board, const StackFile& stacks, const Limits& limits)
+      : child_(child), pipe_(pipe), board_(board), stacks_(stacks), limits_(limits) {}
 
   /// Reads what the child writes until it closes the pipe. Ends the child when it must.
   void until_done() {
@@ -152,6 +155,7 @@ class Watch {
   }
 
   void end_child(std::string failure, std::string reason) {
+    if (failure == "hang") stacks_.ask_all_threads(child_);
     ::kill(child_, SIGKILL);
     while (::waitpid(child_, nullptr, 0) < 0 && errno == EINTR) {
     }
@@ -162,6 +166,7 @@ class Watch {
   pid_t child_;
   int pipe_;
   const Board& board_;
+  const StackFile& stacks_;
   const Limits& limits_;
   std::string text_;
   std::string failure_;
@@ -173,6 +178,7 @@ class Watch {
 ChildOutcome run_in_child(const std::function<std::string(Board&)>& body, const Limits& limits) {
   const sys::Pages shared(sizeof(Board), sys::Pages::Visibility::shared_with_children);
   Board& board = *new (shared.data()) Board{};
+  const StackFile stacks;
   Pipe pipe;
   std::fflush(nullptr);
   std::cout.flush();
@@ -180,12 +186,13 @@ ChildOutcome run_in_child(const std::function<std::string(Board&)>& body, const 
   if (child < 0) throw std::system_error(errno, std::generic_category(), "fork");
   if (child == 0) {
     pipe.close_end(0);
-    be_the_child(body, board, pipe.write_end());
+    be_the_child(body, board, stacks, pipe.write_end());
   }
   pipe.close_end(1);
-  Watch watch(child, pipe.read_end(), board, limits);
+  Watch watch(child, pipe.read_end(), board, stacks, limits);
   watch.until_done();
-  return {watch.text(), watch.failure(), watch.reason()};
+  return {watch.text(), watch.failure(), watch.reason(),
+          watch.failure().empty() ? std::string() : stacks.text()};
 }
 
 }  // namespace weir

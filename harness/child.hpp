@@ -25,6 +25,7 @@ struct ChildOutcome {
   std::string text;     ///< what the body returned; empty when it did not come to its end
   std::string failure;  ///< hang, signal, exit, memory; empty when all was well
   std::string reason;   ///< one line, with each role's state
+  std::string stacks;   ///< of a hang or a crash: what its threads were doing
 };
 
 /// Forks and calls `body` in the child; its roles report on the board. The calling process must

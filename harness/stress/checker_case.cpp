@@ -5,7 +5,7 @@
 
 #include "harness/stress/checker_witness.hpp"
 
-namespace weir::stress {
+namespace weir::stress::checker {
 namespace {
 
 Act act_of_send(const Operation& operation, const Contract& contract) noexcept {
@@ -60,11 +60,11 @@ Shape shape_of(const History& history, const Contract& contract) noexcept {
       sends = sends || operation.is_send();
       receives = receives || operation.is_recv();
       const Act act = act_of(operation, contract);
-      shape.replaced += act == Act::replace ? 1 : 0;
-      shape.seen_full += act == Act::see_full ? 1 : 0;
-      shape.seen_empty += act == Act::see_empty ? 1 : 0;
-      shape.told_closed += act == Act::send_closed || act == Act::recv_closed ? 1 : 0;
-      shape.pending += operation.pending() ? 1 : 0;
+      if (act == Act::replace) ++shape.replaced;
+      if (act == Act::see_full) ++shape.seen_full;
+      if (act == Act::see_empty) ++shape.seen_empty;
+      if (act == Act::send_closed || act == Act::recv_closed) ++shape.told_closed;
+      if (operation.pending()) ++shape.pending;
     }
     if (sends) {
       ++shape.senders;
@@ -97,4 +97,4 @@ std::string Case::message_name(const Message& message) const {
   return message_in_words(at(message.send).value);
 }
 
-}  // namespace weir::stress
+}  // namespace weir::stress::checker

@@ -6,7 +6,7 @@
 #include "harness/stress/checker_case.hpp"
 #include "harness/stress/checker_witness.hpp"
 
-namespace weir::stress {
+namespace weir::stress::checker {
 namespace {
 
 class Closing {
@@ -76,7 +76,8 @@ class Closing {
              when(it_->at(message.send), origin_);
     };
     if (after_close(message.send)) {
-      report(accepted() + ", after close() had returned", {first_ended_, message.send, message.take});
+      report(accepted() + ", after close() had returned",
+             {first_ended_, message.send, message.take});
     } else if (first_told_ != kNone && begun(message.send) > ended(first_told_)) {
       report(accepted() + ", after " + who(it_->at(first_told_)) + " had got closed",
              {first_told_, message.send, message.take});
@@ -115,4 +116,4 @@ class Closing {
 
 void check_close(Case& it) { Closing(it).run(); }
 
-}  // namespace weir::stress
+}  // namespace weir::stress::checker

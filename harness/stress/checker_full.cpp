@@ -5,7 +5,7 @@
 #include "harness/stress/checker_sort.hpp"
 #include "harness/stress/checker_witness.hpp"
 
-namespace weir::stress {
+namespace weir::stress::checker {
 namespace {
 
 struct Span {
@@ -108,12 +108,11 @@ void judge(Case& it, const Possible& possible, Act which, const std::vector<Span
 void check_full(Case& it) {
   const Possible possible(it);
   const bool never = it.contract.bound == Bound::unbounded;
-  judge(it, possible, Act::see_full,
-        never ? std::vector<Span>{} : possible.at_least(it.capacity));
+  judge(it, possible, Act::see_full, never ? std::vector<Span>{} : possible.at_least(it.capacity));
   // A send that evicts is itself among those that may be inside.
   if (it.contract.full == Answer::exact && !never) {
     judge(it, possible, Act::replace, possible.at_least(it.capacity + 1));
   }
 }
 
-}  // namespace weir::stress
+}  // namespace weir::stress::checker

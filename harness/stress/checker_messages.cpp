@@ -6,7 +6,7 @@
 #include "harness/stress/checker_witness.hpp"
 #include "harness/stress/checker_words.hpp"
 
-namespace weir::stress {
+namespace weir::stress::checker {
 namespace {
 
 bool inserts(Act act) noexcept { return act == Act::insert || act == Act::replace; }
@@ -128,9 +128,7 @@ class Matching {
     }
   }
 
-  std::string interval(Index index) const {
-    return when(it_->at(index), origin_of(it_->history));
-  }
+  std::string interval(Index index) const { return when(it_->at(index), origin_of(it_->history)); }
 
   Case* it_;
   WordIndex words_;
@@ -141,4 +139,4 @@ class Matching {
 
 void match_messages(Case& it) { Matching(it).run(); }
 
-}  // namespace weir::stress
+}  // namespace weir::stress::checker

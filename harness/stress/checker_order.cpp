@@ -6,7 +6,7 @@
 #include "harness/stress/checker_sort.hpp"
 #include "harness/stress/checker_witness.hpp"
 
-namespace weir::stress {
+namespace weir::stress::checker {
 namespace {
 
 void report(Case& it, const Message& first, const Message& second) {
@@ -20,8 +20,7 @@ void report(Case& it, const Message& first, const Message& second) {
     words += "taken in " + when(it.at(first.take), origin) + ", after the later one in " +
              when(it.at(second.take), origin);
   }
-  it.violation(Rule::order, std::move(words),
-               {first.send, second.send, second.take, first.take});
+  it.violation(Rule::order, std::move(words), {first.send, second.send, second.take, first.take});
 }
 
 }  // namespace
@@ -54,4 +53,4 @@ void check_order(Case& it) {
   }
 }
 
-}  // namespace weir::stress
+}  // namespace weir::stress::checker

@@ -1,6 +1,6 @@
-// Order within each sender, for channels that promise no more. At one receiver the log says in which
-// order messages came; between receivers only intervals do: of two messages of one sender, the later
-// may not be taken wholly before the earlier.
+// Order within each sender, for channels that promise no more. At one receiver the log says in
+// which order messages came; between receivers only intervals do: of two messages of one sender,
+// the later may not be taken wholly before the earlier.
 #include <algorithm>
 #include <map>
 #include <utility>
@@ -8,7 +8,7 @@
 #include "harness/stress/checker_case.hpp"
 #include "harness/stress/checker_witness.hpp"
 
-namespace weir::stress {
+namespace weir::stress::checker {
 namespace {
 
 void report(Case& it, const Message& earlier, const Message& later) {
@@ -89,4 +89,4 @@ void check_per_sender(Case& it) {
   if (it.options.per_sender_across_receivers) check_between_receivers(it, sender);
 }
 
-}  // namespace weir::stress
+}  // namespace weir::stress::checker

@@ -5,7 +5,7 @@
 
 #include "harness/stress/checker_witness.hpp"
 
-namespace weir::stress {
+namespace weir::stress::checker {
 namespace {
 
 constexpr const char* kInChain = "messages come and go in their order";
@@ -88,9 +88,9 @@ void Precedence::add_sends() {
       add_message(index);
     } else if (it_->act(it_->at(index)) == Act::see_full) {
       if (sent < it_->capacity) {
-        contradiction(describe(index) + " after only " + std::to_string(sent) +
-                          " messages had been sent",
-                      {index});
+        contradiction(
+            describe(index) + " after only " + std::to_string(sent) + " messages had been sent",
+            {index});
       }
       sends_.operations.push_back(index);
     }
@@ -100,9 +100,9 @@ void Precedence::add_sends() {
 void Precedence::add_takings() {
   const auto take = [&](Index index) {
     const std::size_t taken = takings_.place.size();
-    const bool in_turn = taken < ranked_.size() && (ranked_[taken].take == index ||
-                                                    (it_->at(index).pending() &&
-                                                     ranked_[taken].take == kNone));
+    const bool in_turn =
+        taken < ranked_.size() && (ranked_[taken].take == index ||
+                                   (it_->at(index).pending() && ranked_[taken].take == kNone));
     if (!in_turn) {
       if (it_->at(index).pending()) return;
       const Message expected = taken < ranked_.size() ? ranked_[taken] : Message{};
@@ -231,7 +231,8 @@ void Precedence::explain_late(const Chain& chain, std::size_t position, Stamp ea
       break;
     }
     const Index operation = at.chain->operations[at.position];
-    words += (witness.size() > 1 ? ", that after " : " ") + describe(operation) + " (" + at.why + ")";
+    words +=
+        (witness.size() > 1 ? ", that after " : " ") + describe(operation) + " (" + at.why + ")";
     witness.push_back(operation);
   }
   contradiction(std::move(words), std::move(witness));
@@ -260,4 +261,4 @@ void Precedence::explain_stuck() {
   contradiction(std::move(words), std::move(witness));
 }
 
-}  // namespace weir::stress
+}  // namespace weir::stress::checker

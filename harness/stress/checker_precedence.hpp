@@ -23,7 +23,7 @@
 
 #include "harness/stress/checker_case.hpp"
 
-namespace weir::stress {
+namespace weir::stress::checker {
 
 /// One of the two chains; positions are reached in order.
 struct Chain {
@@ -64,7 +64,8 @@ class Precedence {
  public:
   explicit Precedence(const Case& it);
 
-  /// explained, impossible, or not_applicable: not so simple, but what is said here is not violated.
+  /// explained, impossible, or not_applicable: not so simple, but what is said here is not
+  /// violated.
   [[nodiscard]] Verdict run();
 
   /// After impossible: why, and which operations.
@@ -95,4 +96,4 @@ class Precedence {
   std::vector<Index> witness_{};
 };
 
-}  // namespace weir::stress
+}  // namespace weir::stress::checker

@@ -8,7 +8,7 @@
 #include "harness/stress/checker_sort.hpp"
 #include "harness/stress/checker_witness.hpp"
 
-namespace weir::stress {
+namespace weir::stress::checker {
 namespace {
 
 constexpr std::size_t kNamed = 6;  // a witness shows at most that many messages
@@ -110,8 +110,8 @@ class Presence {
     if (named > kNamed) names += ", ...";
     const std::string when = std::to_string(at - origin_);
     if (it_->contract.bound == Bound::rendezvous) {
-      it_->violation(Rule::bound, "a rendezvous was over at " + when + " before its receive: " + names,
-                     witness);
+      it_->violation(Rule::bound,
+                     "a rendezvous was over at " + when + " before its receive: " + names, witness);
       return;
     }
     it_->violation(Rule::bound,
@@ -139,4 +139,4 @@ void check_presence(Case& it) {
   presence.judge_empty();
 }
 
-}  // namespace weir::stress
+}  // namespace weir::stress::checker

@@ -9,7 +9,7 @@
 
 #include "harness/stress/checker_case.hpp"
 
-namespace weir::stress {
+namespace weir::stress::checker {
 
 struct Stamped {
   Stamp at;
@@ -34,8 +34,8 @@ inline void sort_by_stamp(std::vector<Stamped>& items) {
       const std::size_t begin = bounds[run];
       const std::size_t middle = bounds[run + 1];
       const std::size_t end = run + 2 < bounds.size() ? bounds[run + 2] : middle;
-      std::merge(place(items, begin), place(items, middle), place(items, middle),
-                 place(items, end), place(merged, begin), earlier);
+      std::merge(place(items, begin), place(items, middle), place(items, middle), place(items, end),
+                 place(merged, begin), earlier);
       wider.push_back(end);
     }
     items.swap(merged);
@@ -43,4 +43,4 @@ inline void sort_by_stamp(std::vector<Stamped>& items) {
   }
 }
 
-}  // namespace weir::stress
+}  // namespace weir::stress::checker

@@ -23,11 +23,11 @@ std::string short_name(std::uint64_t word) {
 std::string label(const Operation& operation) {
   std::string text(kKinds[static_cast<std::size_t>(operation.kind)]);
   const std::string_view said = answer(operation);
-  const bool names_message = operation.is_send() || operation.kind == Kind::evict ||
-                             (operation.is_recv() && said == "ok");
-  if (names_message) text += " " + short_name(operation.value);
-  if (operation.pending()) return text + "...";
-  if (said != "ok" && operation.kind != Kind::close) text += ": " + std::string(said);
+  const bool names_message =
+      operation.is_send() || operation.kind == Kind::evict || (operation.is_recv() && said == "ok");
+  if (names_message) text.append(" ").append(short_name(operation.value));
+  if (operation.pending()) return text.append("...");
+  if (said != "ok" && operation.kind != Kind::close) text.append(": ").append(said);
   return text;
 }
 
@@ -67,8 +67,8 @@ void draw(std::string& text, const std::string& what, std::size_t from, std::siz
   const std::size_t inner = std::max(to - from, what.size() + 1) - 1;
   const std::size_t before = (inner - what.size()) / 2;
   text.resize(from, ' ');
-  text += "|" + std::string(before, '-') + what + std::string(inner - what.size() - before, '-');
-  text += "|";
+  text.append("|").append(before, '-').append(what);
+  text.append(inner - what.size() - before, '-').append("|");
 }
 
 }  // namespace
@@ -91,9 +91,10 @@ std::string_view answer(const Operation& operation) {
 }
 
 std::string when(const Operation& operation, Stamp origin) {
-  const std::string begin = "[" + std::to_string(operation.invoked - origin) + ", ";
-  if (operation.pending()) return begin + "...)";
-  return begin + std::to_string(operation.responded - origin) + "]";
+  std::string text = "[";
+  text += std::to_string(operation.invoked - origin) + ", ";
+  text += operation.pending() ? "...)" : std::to_string(operation.responded - origin) + "]";
+  return text;
 }
 
 Stamp origin_of(const History& history) noexcept {
@@ -108,12 +109,14 @@ Stamp origin_of(const History& history) noexcept {
 
 std::string picture_of(const std::vector<Operation>& operations) {
   const Columns columns(operations);
-  std::vector<Operation> in_order = operations;
-  std::sort(in_order.begin(), in_order.end(), [](const Operation& a, const Operation& b) {
-    return a.invoked < b.invoked || (a.invoked == b.invoked && a.responded < b.responded);
+  std::vector<const Operation*> in_order;
+  for (const Operation& operation : operations) in_order.push_back(&operation);
+  std::sort(in_order.begin(), in_order.end(), [](const Operation* a, const Operation* b) {
+    return a->invoked < b->invoked || (a->invoked == b->invoked && a->responded < b->responded);
   });
   std::vector<Line> lines;
-  for (const Operation& operation : in_order) {
+  for (const Operation* each : in_order) {
+    const Operation& operation = *each;
     const std::string name = who(operation);
     const std::size_t from = columns.of(operation.invoked);
     // Operations of one thread may overlap (a batch, a widened interval): then on a line more.
@@ -132,7 +135,8 @@ std::string picture_of(const std::vector<Operation>& operations) {
   for (const Line& line : lines) width = std::max(width, line.name.size());
   std::string picture;
   for (const Line& line : lines) {
-    picture += "  " + line.name + std::string(width - line.name.size() + 2, ' ') + line.text + "\n";
+    picture.append("  ").append(line.name).append(width - line.name.size() + 2, ' ');
+    picture.append(line.text).append("\n");
   }
   return picture;
 }

@@ -9,7 +9,7 @@
 
 #include "harness/stress/checker_case.hpp"
 
-namespace weir::stress {
+namespace weir::stress::checker {
 
 class WordIndex {
  public:
@@ -61,4 +61,4 @@ class WordIndex {
   std::unordered_map<std::uint64_t, Index> sparse_;
 };
 
-}  // namespace weir::stress
+}  // namespace weir::stress::checker

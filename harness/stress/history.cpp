@@ -32,6 +32,19 @@ void widen(std::span<Operation> thread, Stamp skew) {
   }
 }
 
+/// A send that evicts and what it evicts stand together.
+void demand_pairs(std::span<const Operation> thread) {
+  bool evicted = false;
+  for (const Operation& operation : thread) {
+    if (evicted != (operation.kind == Kind::evict)) {
+      throw std::invalid_argument("an eviction without its send, or the other way round");
+    }
+    evicted = operation.is_send() && !operation.pending() &&
+              operation.send_status() == SendStatus::evicted;
+  }
+  if (evicted) throw std::invalid_argument("a send evicted a message, and nobody says which");
+}
+
 }  // namespace
 
 std::vector<Operation> Log::operations() const {
@@ -53,6 +66,7 @@ void History::append(std::span<const Operation> one_thread, Stamp skew) {
   if (one_thread.size() > kMostOperations - operations_.size()) {
     throw std::length_error("more operations than a history can hold");
   }
+  demand_pairs(one_thread);
   const std::size_t begin = operations_.size();
   operations_.insert(operations_.end(), one_thread.begin(), one_thread.end());
   try {

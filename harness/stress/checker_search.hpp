@@ -1,0 +1,88 @@
+// Looks for an order of the operations of one episode that explains all answers: the search of Wing
+// and Gong ("Testing and verifying concurrent objects", JPDC 1993), which tries any operation that
+// no other precedes, with the memory of G. Lowe ("Testing for linearizability", CPPE 2017): a
+// configuration from which there was no way is not entered again.
+//
+// A configuration is how far each thread has got, and the messages inside in their order; it is
+// kept whole, not as a hash, so that no collision can make an alarm. Two things keep the search
+// near one step for an operation: answers that change nothing get their instant as soon as they
+// are true, and no message is put in before one that was surely taken earlier. Among the rest, what
+// must end first is tried first.
+#pragma once
+
+#include <cstdint>
+#include <deque>
+#include <string>
+#include <unordered_set>
+#include <vector>
+
+#include "harness/stress/checker_case.hpp"
+
+namespace weir::stress::checker {
+
+/// A part of the history that begins with an empty channel.
+struct Episode {
+  std::vector<std::vector<Index>> threads{};  ///< the operations of each, in its order
+  std::size_t operations = 0;
+  bool closed_before = false;
+};
+
+class Search {
+ public:
+  static constexpr std::size_t kMostThreads = 64;
+
+  /// `message_of`: by operation, which message it puts in or takes out.
+  Search(const Case& it, const std::vector<Index>& message_of, const Episode& episode)
+      : it_(&it), message_of_(&message_of), episode_(&episode) {}
+
+  /// Only what had returned by `limit` must be explained; what had begun by then may have had its
+  /// instant.
+  [[nodiscard]] Verdict run(Stamp limit = kNever);
+
+ private:
+  using Threads = std::uint64_t;
+
+  struct Frame {
+    std::size_t trail = 0;  // what the trail was before this configuration was entered
+    Threads untried = 0;    // whose next operation may be the next one
+  };
+  struct Step {
+    std::size_t thread = 0;
+    Index taken = kNone;  // the message that left, to be put back
+    bool put = false;
+    bool closed = false;
+  };
+
+  /// The next operation of a thread; kNone if none had begun by the limit.
+  [[nodiscard]] Index next_of(std::size_t thread) const noexcept;
+  [[nodiscard]] bool required(Index operation) const noexcept;
+  /// Threads whose next operation began before any other had to be over.
+  [[nodiscard]] Threads first_ones() const noexcept;
+  [[nodiscard]] bool finished() const noexcept;
+  [[nodiscard]] bool holds(Act act) const noexcept;
+  [[nodiscard]] bool possible(std::size_t thread) const;
+  [[nodiscard]] bool has_room() const noexcept;
+  [[nodiscard]] bool can_take(Index operation) const noexcept;
+  [[nodiscard]] bool another_first(std::size_t thread, Index operation) const;
+  [[nodiscard]] std::size_t most_urgent(Threads threads) const noexcept;
+  [[nodiscard]] std::string configuration() const;
+
+  void enter(std::size_t trail);
+  void settle();
+  void step(std::size_t thread);
+  void go_back(std::size_t trail);
+
+  const Case* it_;
+  const std::vector<Index>* message_of_;
+  const Episode* episode_;
+  Stamp limit_ = kNever;
+  std::vector<std::size_t> position_{};  // by thread
+  std::deque<Index> inside_{};           // messages, oldest first
+  bool closed_ = false;
+  std::vector<Step> trail_{};
+  std::vector<Frame> frames_{};
+  std::unordered_set<std::string> hopeless_{};
+  std::size_t hopeless_bytes_ = 0;
+};
+
+}  // namespace weir::stress::checker

@@ -1,0 +1,285 @@
+#include "harness/stress/episode.hpp"
+
+#include <algorithm>
+#include <chrono>
+#include <deque>
+#include <string>
+
+#include "channels/sync.hpp"
+#include "harness/stress/signals.hpp"
+#include "harness/system.hpp"
+
+namespace weir::stress {
+namespace {
+
+using namespace std::chrono_literals;
+
+enum class Form { blocking, tries, timed };
+
+Form draw_form(Random& random, const Mix& mix, const Operations& operations) {
+  const auto percent = static_cast<int>(random() % 100);
+  Form form = Form::blocking;
+  if (percent < mix.tries) {
+    form = Form::tries;
+  } else if (percent < mix.tries + mix.timed) {
+    form = operations.timed ? Form::timed : Form::tries;
+  }
+  return form == Form::tries && !operations.tries ? Form::blocking : form;
+}
+
+Deadline soon(Random& random) {
+  return std::chrono::steady_clock::now() + std::chrono::microseconds(random() % 60);
+}
+
+void maybe_pause(Random& random, int one_in) {
+  if (one_in == 0 || random() % static_cast<std::uint64_t>(one_in) != 0) return;
+  const std::uint64_t draw = random() % 1000;
+  if (draw < 500) return StdSync::yield();
+  sys::sleep_for(std::chrono::microseconds(draw < 995 ? 1 + draw % 50 : 1000));
+}
+
+/// One thread's part: what it sent or received, and its log.
+struct Part {
+  Log log{0, 0};
+  std::uint64_t accepted = 0;           // senders: numbers 0 to accepted - 1
+  std::vector<std::uint64_t> received;  // receivers: words in order
+};
+
+class Episode {
+ public:
+  Episode(Context& context, const Plan& plan)
+      : context_(context), plan_(plan), channel_(context.make(plan.capacity)) {}
+
+  void run() {
+    Crew crew(context_, plan_.pin);
+    parts_.resize(static_cast<std::size_t>(plan_.senders + plan_.receivers) + 1);
+    for (int i = 0; i < plan_.senders; ++i) add_sender(crew, i);
+    for (int i = 0; i < plan_.receivers; ++i) add_receiver(crew, i);
+    coordinator().log = make_log(threads());
+    {
+      const SignalStorm storm(plan_.signals);
+      crew.run([&] { end(); });
+    }
+    if (context_.failed()) return;
+    take_leftovers();
+    account();
+    if (plan_.record) judge();
+  }
+
+ private:
+  [[nodiscard]] std::size_t threads() const { return parts_.size() - 1; }
+  Part& coordinator() { return parts_.back(); }
+
+  Log make_log(std::size_t thread) const {
+    // Twice the messages: refused tries are recorded too, until the log is full.
+    const std::uint64_t most = plan_.messages * static_cast<std::uint64_t>(plan_.senders);
+    return Log(static_cast<std::uint16_t>(thread), plan_.record ? most * 4 + 64 : 0);
+  }
+
+  void add_sender(Crew& crew, int number) {
+    Part& part = parts_[static_cast<std::size_t>(number)];
+    part.log = make_log(static_cast<std::size_t>(number));
+    crew.add("sender " + std::to_string(number), [this, &part, number](Member& me) {
+      send_all(me, part, static_cast<std::uint32_t>(number));
+      senders_left_.fetch_sub(1, std::memory_order_acq_rel);  // partner: the coordinator's wait
+    });
+    senders_left_.fetch_add(1, std::memory_order_relaxed);  // before the threads start
+  }
+
+  void send_all(Member& me, Part& part, std::uint32_t number) {
+    const auto sender = channel_->sender();
+    for (std::uint64_t i = 0; i < plan_.messages;) {
+      maybe_pause(me.random, plan_.pause_one_in);
+      Token message = MessageTraits<Token>::make(MessageId{number, i}.word());
+      const SendStatus status = send_one(me, part, *sender, message);
+      me.note(status);
+      me.progress(me.met.operations);
+      if (status == SendStatus::closed) break;
+      if (accepted(status)) part.accepted = ++i;
+      if (status == SendStatus::full) StdSync::yield();
+    }
+    me.note_waits(sender->stats(), true);
+  }
+
+  SendStatus send_one(Member& me, Part& part, AnySender& sender, Token& message) {
+    const std::uint64_t word = MessageTraits<Token>::word(message);
+    const Form form = draw_form(me.random, plan_.send, context_.operations());
+    const bool log = plan_.record && part.log.room() > 0;
+    SendStatus status{};
+    switch (form) {
+      case Form::blocking:
+        if (log) part.log.invoke(Kind::send, word);
+        status = sender.send(message);
+        break;
+      case Form::tries:
+        if (log) part.log.invoke(Kind::try_send, word);
+        status = sender.try_send(message);
+        break;
+      case Form::timed: {
+        const Deadline deadline = soon(me.random);
+        if (log) part.log.invoke(Kind::send_until, word);
+        status = sender.send_until(message, deadline);
+        break;
+      }
+    }
+    if (log) part.log.respond(status);
+    if (plan_.record && !log) unrecorded_.store(true, std::memory_order_relaxed);
+    return status;
+  }
+
+  void add_receiver(Crew& crew, int number) {
+    Part& part = parts_[static_cast<std::size_t>(plan_.senders + number)];
+    part.log = make_log(static_cast<std::size_t>(number));
+    part.received.reserve(plan_.messages * static_cast<std::uint64_t>(plan_.senders));
+    crew.add("receiver " + std::to_string(number),
+             [this, &part](Member& me) { receive_all(me, part); });
+  }
+
+  void receive_all(Member& me, Part& part) {
+    const auto receiver = channel_->receiver();
+    for (;;) {
+      maybe_pause(me.random, plan_.pause_one_in);
+      Token message;
+      const RecvStatus status = receive_one(me, part, *receiver, message);
+      me.note(status);
+      me.progress(me.met.operations);
+      if (status == RecvStatus::closed) break;
+      if (status == RecvStatus::empty) StdSync::yield();
+      if (status != RecvStatus::ok) continue;
+      const std::uint64_t word = MessageTraits<Token>::word(message);
+      if (MessageId::of(word).sender == end_mark_sender()) break;
+      part.received.push_back(word);
+    }
+    me.note_waits(receiver->stats(), false);
+  }
+
+  RecvStatus receive_one(Member& me, Part& part, AnyReceiver& receiver, Token& message) {
+    const Form form = draw_form(me.random, plan_.recv, context_.operations());
+    const bool log = plan_.record && part.log.room() > 0;
+    RecvStatus status{};
+    switch (form) {
+      case Form::blocking:
+        if (log) part.log.invoke(Kind::recv);
+        status = receiver.recv(message);
+        break;
+      case Form::tries:
+        if (log) part.log.invoke(Kind::try_recv);
+        status = receiver.try_recv(message);
+        break;
+      case Form::timed: {
+        const Deadline deadline = soon(me.random);
+        if (log) part.log.invoke(Kind::recv_until);
+        status = receiver.recv_until(message, deadline);
+        break;
+      }
+    }
+    if (log) part.log.respond(status, MessageTraits<Token>::word(message));
+    if (plan_.record && !log) unrecorded_.store(true, std::memory_order_relaxed);
+    return status;
+  }
+
+  [[nodiscard]] std::uint32_t end_mark_sender() const {
+    return static_cast<std::uint32_t>(plan_.senders);
+  }
+
+  /// On the coordinator, beside the crew: closes, or sends end marks when the senders are done.
+  void end() {
+    if (plan_.ending == Ending::racing && context_.operations().closes) {
+      sys::sleep_for(std::chrono::microseconds(context_.random()() % 300));
+      return close();
+    }
+    while (senders_left_.load(std::memory_order_acquire) > 0) sys::sleep_for(20us);
+    if (context_.operations().closes) return close();
+    const auto sender = channel_->sender();
+    Log& log = coordinator().log;
+    for (int i = 0; i < plan_.receivers; ++i) {
+      Token mark = MessageTraits<Token>::make(
+          MessageId{end_mark_sender(), static_cast<std::uint64_t>(i)}.word());
+      if (plan_.record) log.invoke(Kind::send, MessageTraits<Token>::word(mark));
+      const SendStatus status = sender->send(mark);
+      if (plan_.record) log.respond(status);
+    }
+  }
+
+  void close() {
+    Log& log = coordinator().log;
+    if (plan_.record) log.invoke(Kind::close);
+    channel_->close();
+    if (plan_.record) log.respond_closed();
+  }
+
+  /// Where there is no close(), end marks may overtake messages; they are still inside.
+  void take_leftovers() {
+    if (context_.operations().closes || !context_.operations().tries) return;
+    const auto receiver = channel_->receiver();
+    Log& log = coordinator().log;
+    for (;;) {
+      Token message;
+      if (plan_.record) log.invoke(Kind::try_recv);
+      const RecvStatus status = receiver->try_recv(message);
+      const std::uint64_t word = MessageTraits<Token>::word(message);
+      if (plan_.record) log.respond(status, word);
+      if (status != RecvStatus::ok) return;
+      if (MessageId::of(word).sender != end_mark_sender()) coordinator().received.push_back(word);
+    }
+  }
+
+  /// Per-value counts, not sums; and each sender's order at each receiver, where it is promised.
+  void account() {
+    std::vector<std::vector<std::uint8_t>> times;
+    for (int i = 0; i < plan_.senders; ++i) {
+      times.emplace_back(parts_[static_cast<std::size_t>(i)].accepted, std::uint8_t{0});
+    }
+    const bool ordered = context_.contract().order != Order::none;
+    for (std::size_t p = static_cast<std::size_t>(plan_.senders); p < parts_.size(); ++p) {
+      std::vector<std::uint64_t> next(times.size(), 0);
+      for (const std::uint64_t word : parts_[p].received) {
+        const MessageId id = MessageId::of(word);
+        const std::string name =
+            "message " + std::to_string(id.sequence) + " of sender " + std::to_string(id.sender);
+        if (id.sender >= times.size() || id.sequence >= times[id.sender].size()) {
+          return context_.fail("received " + name + ", which no send had accepted");
+        }
+        if (++times[id.sender][id.sequence] > 1) return context_.fail(name + " arrived twice");
+        if (ordered && p + 1 < parts_.size() && id.sequence < next[id.sender]) {
+          return context_.fail(name + " arrived at one receiver after a later one of its sender");
+        }
+        next[id.sender] = id.sequence + 1;
+      }
+    }
+    for (std::size_t s = 0; s < times.size(); ++s) {
+      const auto lost = std::find(times[s].begin(), times[s].end(), 0);
+      if (lost == times[s].end()) continue;
+      return context_.fail("message " + std::to_string(lost - times[s].begin()) + " of sender " +
+                           std::to_string(s) + " was accepted and never arrived");
+    }
+  }
+
+  void judge() {
+    if (unrecorded_.load(std::memory_order_relaxed)) return;  // a part is missing: nothing to judge
+    History history;
+    for (const Part& part : parts_) history.append(part.log);
+    history.set_drained(true);
+    context_.judge(history, plan_.capacity);
+  }
+
+  Context& context_;
+  const Plan plan_;
+  std::unique_ptr<AnyChannel> channel_;
+  std::deque<Part> parts_;  // senders, receivers, the coordinator
+  std::atomic<int> senders_left_{0};
+  std::atomic<bool> unrecorded_{false};
+};
+
+}  // namespace
+
+Plan allowed(const Context& context, Plan plan) {
+  if (context.contract().producers == Side::one) plan.senders = 1;
+  if (context.contract().consumers == Side::one) plan.receivers = 1;
+  plan.capacity = context.capacity_from(plan.capacity);
+  return plan;
+}
+
+void run_episode(Context& context, const Plan& plan) { Episode(context, plan).run(); }
+
+}  // namespace weir::stress

@@ -1,0 +1,242 @@
+// weir-stress: says what is wrong with a channel, and how to see it again.
+#include <fmt/core.h>
+#include <unistd.h>
+
+#include <CLI/CLI.hpp>
+#include <csignal>
+#include <iostream>
+#include <nlohmann/json.hpp>
+#include <random>
+
+#include "harness/error.hpp"
+#include "harness/record.hpp"
+#include "harness/stress/runner.hpp"
+#include "harness/suite.hpp"
+
+namespace weir::stress {
+namespace {
+
+void on_interrupt(int) { interrupted = true; }
+
+struct Arguments {
+  std::vector<std::string> channels;
+  std::vector<std::string> cases;
+  double seconds = 5;
+  std::uint64_t seed = 0;
+  int hang_ms = 20'000;
+  bool list = false;
+  bool json = false;
+};
+
+/// Sums of one channel, for the table.
+struct Row {
+  std::string channel;
+  int passed = 0;
+  int applicable = 0;
+  int failed = 0;
+  int vacuous = 0;
+  Met met{};
+
+  void add(const Outcome& outcome) {
+    if (outcome.verdict == Verdict::not_applicable) return;
+    ++applicable;
+    passed += outcome.verdict == Verdict::passed ? 1 : 0;
+    failed += outcome.verdict == Verdict::failed ? 1 : 0;
+    vacuous += outcome.verdict == Verdict::vacuous ? 1 : 0;
+    met += outcome.met;
+  }
+};
+
+std::string_view name_of(Verdict verdict) {
+  switch (verdict) {
+    case Verdict::passed:
+      return "passed";
+    case Verdict::failed:
+      return "failed";
+    case Verdict::vacuous:
+      return "vacuous";
+    case Verdict::not_applicable:
+      return "not_applicable";
+  }
+  return "";
+}
+
+/// Each glob must match something.
+void check_globs(std::string_view kind, const std::vector<std::string>& globs,
+                 const std::vector<std::string>& names) {
+  for (const std::string& glob : globs) {
+    const auto matches = [&](const std::string& name) { return matches_glob(name, glob); };
+    if (std::none_of(names.begin(), names.end(), matches)) throw unknown(kind, glob, names);
+  }
+}
+
+bool chosen(std::string_view name, const std::vector<std::string>& globs) {
+  const auto matches = [&](const std::string& glob) { return matches_glob(name, glob); };
+  return globs.empty() || std::any_of(globs.begin(), globs.end(), matches);
+}
+
+std::vector<const Case*> chosen_cases(const Arguments& arguments) {
+  std::vector<std::string> names;
+  for (const Case& one : all_cases()) names.emplace_back(one.name);
+  check_globs("case", arguments.cases, names);
+  std::vector<const Case*> cases;
+  for (const Case& one : all_cases()) {
+    if (chosen(one.name, arguments.cases)) cases.push_back(&one);
+  }
+  return cases;
+}
+
+std::vector<const ChannelEntry*> chosen_channels(const Arguments& arguments) {
+  std::vector<std::string> names;
+  std::vector<const ChannelEntry*> channels;
+  for (const ChannelEntry* entry : registry().channels()) {
+    if (entry->kind != EntryKind::channel) continue;
+    names.push_back(entry->name);
+    if (chosen(entry->name, arguments.channels)) channels.push_back(entry);
+  }
+  check_globs("channel", arguments.channels, names);
+  return channels;
+}
+
+void list_cases(bool json) {
+  Json cases = Json::array();
+  for (const Case& one : all_cases()) {
+    cases.push_back({{"name", one.name}, {"sentence", one.sentence}});
+    if (!json) fmt::print("{:<30} {}\n", one.name, one.sentence);
+  }
+  if (json) std::cout << cases.dump(1) << "\n";
+}
+
+void print_finding(const Outcome& outcome, const Arguments& arguments, const std::string& program) {
+  fmt::print("\n{} {}: {}\n{}\n", outcome.channel,
+             outcome.verdict == Verdict::vacuous ? "proves nothing in" : "FAILED", outcome.name,
+             outcome.reason);
+  if (!outcome.stacks.empty()) fmt::print("stacks:\n{}", outcome.stacks);
+  fmt::print("again: {} --channel '{}' --case {} --seconds {} --seed {}\n\n", program,
+             outcome.channel, outcome.name, arguments.seconds, arguments.seed);
+  std::fflush(stdout);
+}
+
+Json describe(const Outcome& outcome) {
+  return {{"channel", outcome.channel},
+          {"case", outcome.name},
+          {"verdict", name_of(outcome.verdict)},
+          {"reason", outcome.reason},
+          {"stacks", outcome.stacks},
+          {"seed", outcome.seed},
+          {"seconds", outcome.seconds},
+          {"met",
+           {{"operations", outcome.met.operations},
+            {"full", outcome.met.full},
+            {"empty", outcome.met.empty},
+            {"blocked", outcome.met.blocked},
+            {"closed", outcome.met.closed},
+            {"timed_out", outcome.met.timed_out},
+            {"histories", outcome.met.histories},
+            {"undecided", outcome.met.undecided}}}};
+}
+
+void print_table(const std::vector<Row>& rows) {
+  fmt::print("\n{:<26} {:>7} {:>12} {:>10} {:>10} {:>9} {:>7}\n", "channel", "cases", "operations",
+             "histories", "undecided", "vacuous", "failed");
+  for (const Row& row : rows) {
+    fmt::print("{:<26} {:>3}/{:<3} {:>12} {:>10} {:>10} {:>9} {:>7}\n", row.channel, row.passed,
+               row.applicable, row.met.operations, row.met.histories, row.met.undecided,
+               row.vacuous, row.failed == 0 ? "-" : std::to_string(row.failed));
+  }
+}
+
+Arguments parse(int argc, char** argv, bool& help) {
+  Arguments arguments;
+  CLI::App app{"weir-stress: attacks channels case by case and says what is wrong with them."};
+  app.add_option("--channel", arguments.channels, "only channels that match these globs")
+      ->delimiter(',');
+  app.add_option("--case", arguments.cases, "only cases that match these globs")->delimiter(',');
+  app.add_option("--seconds", arguments.seconds, "for each channel, over all its cases")
+      ->check(CLI::PositiveNumber)
+      ->capture_default_str();
+  app.add_option("--seed", arguments.seed, "shows a finding again (default: drawn)");
+  app.add_option("--hang-after-ms", arguments.hang_ms, "without progress for so long, a case hangs")
+      ->capture_default_str();
+  app.add_flag("--list", arguments.list, "the cases, each with its sentence");
+  app.add_flag("--json", arguments.json, "one JSON line for each case instead of text");
+  try {
+    app.parse(argc, argv);
+  } catch (const CLI::CallForHelp&) {
+    std::cout << app.help();
+    help = true;
+  } catch (const CLI::ParseError& error) {
+    for (int i = 1; i < argc; ++i) {
+      const std::string word = std::string(argv[i]).substr(0, std::string(argv[i]).find('='));
+      std::vector<std::string> names;
+      for (const CLI::Option* option : app.get_options()) names.push_back(option->get_name());
+      if (word.starts_with("-") && std::find(names.begin(), names.end(), word) == names.end()) {
+        throw unknown("flag", word, names);
+      }
+    }
+    throw UsageError(error.what());
+  }
+  if (arguments.seed == 0) arguments.seed = std::random_device{}() % 1'000'000 + 1;
+  return arguments;
+}
+
+int run(int argc, char** argv) {
+  std::signal(SIGINT, on_interrupt);
+  std::signal(SIGTERM, on_interrupt);
+  bool help = false;
+  const Arguments arguments = parse(argc, argv, help);
+  if (help) return 0;
+  if (arguments.list) {
+    list_cases(arguments.json);
+    return 0;
+  }
+  const std::vector<const Case*> cases = chosen_cases(arguments);
+  const std::vector<const ChannelEntry*> channels = chosen_channels(arguments);
+  RunOptions options;
+  options.seconds_per_channel = arguments.seconds;
+  options.seed = arguments.seed;
+  options.limits.hang_after = std::chrono::milliseconds(arguments.hang_ms);
+  if (!arguments.json) {
+    fmt::print("{} cases over {} channels, seed {}\n", cases.size(), channels.size(),
+               arguments.seed);
+  }
+  std::vector<Row> rows;
+  const bool terminal = ::isatty(STDERR_FILENO) != 0;
+  for (const ChannelEntry* channel : channels) {
+    rows.push_back({.channel = channel->name});
+    Row& row = rows.back();
+    const bool whole = run_channel(*channel, cases, options, [&](const Outcome& outcome) {
+      row.add(outcome);
+      if (arguments.json) {
+        std::cout << describe(outcome).dump() << std::endl;
+      } else if (outcome.verdict == Verdict::failed || outcome.verdict == Verdict::vacuous) {
+        print_finding(outcome, arguments, argv[0]);
+      }
+      if (terminal) {
+        fmt::print(stderr, "\r\033[K[{}/{}] {} {}", rows.size(), channels.size(), channel->name,
+                   outcome.name);
+      }
+    });
+    if (terminal) fmt::print(stderr, "\r\033[K");
+    if (!whole) break;
+  }
+  if (!arguments.json) print_table(rows);
+  if (interrupted) {
+    fmt::print(stderr, "interrupted: the table is incomplete\n");
+    return 130;
+  }
+  const auto bad = [](const Row& row) { return row.failed > 0 || row.vacuous > 0; };
+  return std::any_of(rows.begin(), rows.end(), bad) ? 1 : 0;
+}
+
+}  // namespace
+}  // namespace weir::stress
+
+int main(int argc, char** argv) {
+  try {
+    return weir::stress::run(argc, argv);
+  } catch (const std::exception& error) {
+    std::cerr << "weir-stress: " << error.what() << "\n";
+    return 2;
+  }
+}

@@ -1,0 +1,57 @@
+// Why a case does not apply to a channel, in words; empty when it does.
+#pragma once
+
+#include <string_view>
+
+#include "harness/registry.hpp"
+
+namespace weir::stress::requirements {
+
+inline std::string_view none(const ChannelEntry&) { return ""; }
+
+inline std::string_view tries(const ChannelEntry& channel) {
+  return channel.any.operations.tries ? "" : "no try-forms";
+}
+inline std::string_view timed(const ChannelEntry& channel) {
+  return channel.any.operations.timed ? "" : "no time-outs";
+}
+inline std::string_view batches(const ChannelEntry& channel) {
+  return channel.any.operations.batches ? "" : "no batches";
+}
+inline std::string_view closes(const ChannelEntry& channel) {
+  return channel.any.operations.closes ? "" : "no close()";
+}
+inline std::string_view sized(const ChannelEntry& channel) {
+  return channel.any.operations.sized ? tries(channel) : "no size hint";
+}
+inline std::string_view bounded(const ChannelEntry& channel) {
+  return channel.contract.bound == Bound::unbounded ? "unbounded" : "";
+}
+inline std::string_view exact_bound(const ChannelEntry& channel) {
+  return channel.contract.bound == Bound::exact ? tries(channel) : "no exact bound";
+}
+/// Whether `full` and `empty` can be held against it.
+inline std::string_view exact_answers(const ChannelEntry& channel) {
+  if (channel.contract.empty == Answer::spurious || channel.contract.full == Answer::spurious) {
+    return "full or empty may be spurious";
+  }
+  return exact_bound(channel);
+}
+inline std::string_view many_senders(const ChannelEntry& channel) {
+  return channel.contract.producers == Side::many ? "" : "one sender only";
+}
+inline std::string_view many_both(const ChannelEntry& channel) {
+  if (channel.contract.consumers == Side::one) return "one receiver only";
+  return many_senders(channel);
+}
+inline std::string_view sole_receiver_sized(const ChannelEntry& channel) { return sized(channel); }
+
+/// All of several.
+template <auto... kRequirements>
+std::string_view all(const ChannelEntry& channel) {
+  std::string_view reason;
+  ((reason = reason.empty() ? kRequirements(channel) : reason), ...);
+  return reason;
+}
+
+}  // namespace weir::stress::requirements
