@@ -173,6 +173,7 @@ int run_google_benchmark(int argc, char** argv) {
   if (benchmark::RunSpecifiedBenchmarks() == 0)
     throw UsageError("the filter matches no benchmark; see --benchmark_list_tests");
   benchmark::Shutdown();
+  if (interrupted) return 130;
   return any_failed ? 1 : 0;
 }
 

@@ -19,8 +19,9 @@ ResultFile::ResultFile(std::filesystem::path path) : path_(std::move(path)) {
   std::uintmax_t whole = 0;
   for (std::string line; std::getline(in, line) && !in.eof(); whole += line.size() + 1) {
     const Json record = Json::parse(line, nullptr, false);
-    if (record.is_discarded())
-      throw UsageError("'" + path_.string() + "' holds a line that is not JSON: not a result file");
+    if (!record.is_object())
+      throw UsageError("'" + path_.string() +
+                       "' holds a line that is no record: not a result file");
     done_.emplace(record.value("id", ""), record.value("round", 0));
   }
   if (std::filesystem::file_size(path_) > whole) std::filesystem::resize_file(path_, whole);

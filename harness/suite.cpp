@@ -20,18 +20,18 @@ std::string at(std::string_view file, const toml::node& node) {
   return std::string(file) + ":" + std::to_string(node.source().begin.line) + ": ";
 }
 
-std::string to_text(std::string_view file, const toml::node& node) {
+std::string to_text(const toml::node& node) {
   if (const auto text = node.value<std::string>()) return *text;
   if (const auto number = node.value<std::int64_t>()) return std::to_string(*number);
-  throw UsageError(at(file, node) + "expected a number or a word");
+  throw UsageError("expected a number or a word");
 }
 
-std::vector<std::string> to_list(std::string_view file, const toml::node& node) {
+std::vector<std::string> to_list(const toml::node& node) {
   std::vector<std::string> list;
   if (const toml::array* array = node.as_array()) {
-    for (const toml::node& element : *array) list.push_back(to_text(file, element));
+    for (const toml::node& element : *array) list.push_back(to_text(element));
   } else {
-    list.push_back(to_text(file, node));
+    list.push_back(to_text(node));
   }
   return list;
 }
@@ -133,9 +133,12 @@ class Reader {
       }
     }
     const Timing timing = read_timing(table, Timing{});
-    const toml::array* blocks = table["case"].as_array();
+    const toml::node* blocks = table.get("case");
     if (blocks == nullptr) throw UsageError(std::string(file_) + ": no [[case]] in this suite");
-    for (const toml::node& block : *blocks) read_block(*block.as_table(), timing);
+    if (!blocks->is_array_of_tables()) {
+      throw UsageError(at(file_, *blocks) + "each case is headed [[case]]");
+    }
+    for (const toml::node& block : *blocks->as_array()) read_block(*block.as_table(), timing);
     return std::move(suite_);
   }
 
@@ -148,50 +151,73 @@ class Reader {
     return {ms("warm_up_ms", timing.warm_up), ms("window_ms", timing.window)};
   }
 
-  void read_block(const toml::table& block, const Timing& suite_timing) {
-    const toml::node* name = block.get("workload");
-    if (name == nullptr) throw UsageError(at(file_, block) + "a [[case]] needs a workload");
-    const Workload* workload = registry().find_workload(to_text(file_, *name));
-    if (workload == nullptr) {
-      throw UsageError(at(file_, *name) +
-                       unknown("workload", to_text(file_, *name), names_of_workloads()).what());
-    }
-    Case base;
-    base.workload = workload->name;
-    std::vector<Case> specs{base};
+  /// What one [[case]] says, key by key.
+  struct Block {
+    const Workload* workload = nullptr;
+    std::vector<Case> specs;
     std::vector<std::string> globs{"*"};
     bool only_file = false;
-    for (const auto& [key, node] : block) {
-      const std::string_view word = key.str();
-      if (word == "workload" || word == "warm_up_ms" || word == "window_ms") continue;
-      if (word == "channels") {
-        globs = to_list(file_, node);
-        check_globs(globs);
-      } else if (word == "only") {
-        only_file = to_text(file_, node) == "file";
-      } else {
-        specs = cross(specs, checked_param(*workload, word, node), to_list(file_, node));
-      }
+  };
+
+  void read_block(const toml::table& table, const Timing& suite_timing) {
+    const toml::node* name = table.get("workload");
+    if (name == nullptr) throw UsageError(at(file_, table) + "a [[case]] needs a workload");
+    Block block;
+    located(*name, [&] { block.workload = &workload_of(to_text(*name)); });
+    Case base;
+    base.workload = block.workload->name;
+    block.specs.push_back(base);
+    for (const auto& [key, node] : table) {
+      located(node, [&, word = key.str(), &value = node] { read_key(block, word, value); });
     }
-    const Timing timing = read_timing(block, suite_timing);
+    const Timing timing = read_timing(table, suite_timing);
     for (const ChannelEntry* entry : registry().channels()) {
-      if (!takes_part(*entry, *workload) || !matches_any(entry->name, globs)) continue;
-      if ((only_file && !entry->from_file) || !is_chosen(*entry, selection_)) continue;
-      for (Case spec : specs) {
+      if (!takes_part(*entry, *block.workload) || !matches_any(entry->name, block.globs)) continue;
+      if ((block.only_file && !entry->from_file) || !is_chosen(*entry, selection_)) continue;
+      for (Case spec : block.specs) {
         spec.channel = entry->name;
         add(std::move(spec), timing);
       }
     }
   }
 
-  std::string_view checked_param(const Workload& workload, std::string_view key,
-                                 const toml::node& node) const {
+  void read_key(Block& block, std::string_view key, const toml::node& node) const {
+    if (key == "workload" || key == "warm_up_ms" || key == "window_ms") return;
+    if (key == "channels") {
+      block.globs = to_list(node);
+      check_globs(block.globs);
+    } else if (key == "only") {
+      block.only_file = to_text(node) == "file";
+      if (!block.only_file) throw unknown("value of 'only'", to_text(node), {"file"});
+    } else {
+      check_param(*block.workload, key);
+      block.specs = cross(block.specs, key, to_list(node));
+    }
+  }
+
+  /// Adds the place in the file to an error of `read`.
+  template <class Read>
+  void located(const toml::node& node, const Read& read) const {
+    try {
+      read();
+    } catch (const UsageError& error) {
+      throw UsageError(at(file_, node) + error.what());
+    }
+  }
+
+  static const Workload& workload_of(const std::string& name) {
+    const Workload* workload = registry().find_workload(name);
+    if (workload == nullptr) throw unknown("workload", name, names_of_workloads());
+    return *workload;
+  }
+
+  static void check_param(const Workload& workload, std::string_view key) {
     const bool topology = key == "topology" && workload.has_key("p") && workload.has_key("c");
-    if (topology || workload.has_key(key)) return key;
+    if (topology || workload.has_key(key)) return;
     std::vector<std::string> valid{"channels", "only", "warm_up_ms", "window_ms"};
     if (workload.has_key("c")) valid.emplace_back("topology");
     for (const std::string_view word : workload.keys) valid.emplace_back(word);
-    throw UsageError(at(file_, node) + unknown("parameter", key, valid).what());
+    throw unknown("parameter", key, valid);
   }
 
   void check_globs(const std::vector<std::string>& globs) const {

@@ -89,15 +89,14 @@ std::uint64_t Trial::received_so_far() const {
 }
 
 void Trial::hold_window_open() {
-  constexpr std::chrono::milliseconds kStep{5};
+  constexpr std::chrono::nanoseconds kStep = std::chrono::milliseconds(5);
   const std::int64_t until =
       MonotonicClock::now_ns() + std::chrono::nanoseconds(timing_.window).count();
+  const std::uint64_t enough = std::max(spec_.min_messages, received_so_far() + least_in_window_);
   for (;;) {
     const std::int64_t left = until - MonotonicClock::now_ns();
-    if (left <= 0 && received_so_far() >= spec_.min_messages) return;
-    sys::sleep_for(left > 0
-                       ? std::min(std::chrono::nanoseconds(left), std::chrono::nanoseconds(kStep))
-                       : kStep);
+    if (left <= 0 && received_so_far() >= enough) return;
+    sys::sleep_for(left > 0 ? std::chrono::nanoseconds(left) : kStep);
   }
 }
 

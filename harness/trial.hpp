@@ -74,6 +74,9 @@ class Trial {
   void place_roles(Place place) noexcept { spec_.place = place; }
   void add_sender(std::function<void(Role&)> body);
   void add_receiver(std::function<void(Role&)> body);
+  /// Keeps the window open until so many messages were received in it, however long that takes:
+  /// roles that look at the phase once a block would miss the window of a very slow trial.
+  void hold_open_for(std::uint64_t messages) noexcept { least_in_window_ = messages; }
   /// Runs all roles. `close` is called when the senders have been joined; then the receivers must
   /// end.
   void play(const std::function<void()>& close);
@@ -142,6 +145,7 @@ class Trial {
   alignas(128) std::atomic<Phase> phase_{Phase::starting};
   alignas(128) std::vector<std::unique_ptr<Role>> roles_;
   std::vector<std::function<void(Role&)>> bodies_;
+  std::uint64_t least_in_window_ = 0;
   int senders_ = 0;
   int receivers_ = 0;
   std::vector<std::unique_ptr<Ledger>> ledgers_;

@@ -154,6 +154,28 @@ void recv_until_ended(Role& role, C& channel, const After& after) {
   }
 }
 
+/// Sends end marks, where a channel has no close(): each ends one receiver.
+template <class C>
+void send_end_marks(C& channel, int count) {
+  using T = typename C::value_type;
+  auto sender = channel.sender();
+  for (int i = 0; i < count; ++i) {
+    T mark = MessageTraits<T>::make(kEndMark);
+    while (sender.send(std::move(mark)) != SendStatus::ok) {
+    }
+  }
+}
+
+/// Ends the receivers: close() where there is one, else an end mark for each.
+template <class C>
+void end_receivers(C& channel, int receivers) {
+  if constexpr (ClosableChannel<C>) {
+    channel.close();
+  } else {
+    send_end_marks(channel, receivers);
+  }
+}
+
 /// As recv_until_ended(), up to `batch` messages an operation.
 template <class C, class After>
 requires BatchChannel<C>
@@ -164,6 +186,7 @@ void recv_batches_until_ended(Role& role, C& channel, std::size_t batch, const A
   std::vector<T> messages(batch);
   role.wait_for_gate();
   std::uint64_t blocks = 0;
+  int marks = 0;
   for (bool ended = false; !ended;) {
     watch_depth(role, channel, blocks++);
     const bool stopping = role.checkpoint(counts.messages) == Phase::stopping;
@@ -175,33 +198,20 @@ void recv_batches_until_ended(Role& role, C& channel, std::size_t batch, const A
       }
       for (const T& message : std::span(messages).first(part.count)) {
         if (!accept(*role.ledger(), message)) {
-          ended = true;
-          break;
+          ++marks;
+          continue;  // where marks overtake messages, some may follow in the same batch
         }
         ++counts.messages;
         after(message);
       }
+      ended = ended || marks > 0;
       got += part.count;
     }
     if (stopping && !ended) role.stamp_last_message();
   }
   role.end(counts, waits_of(receiver));
-}
-
-/// Ends the receivers: close() where there is one, else an end mark for each.
-template <class C>
-void end_receivers(C& channel, int receivers) {
-  if constexpr (ClosableChannel<C>) {
-    channel.close();
-  } else {
-    using T = typename C::value_type;
-    auto sender = channel.sender();
-    for (int i = 0; i < receivers; ++i) {
-      T mark = MessageTraits<T>::make(kEndMark);
-      while (sender.send(std::move(mark)) != SendStatus::ok) {
-      }
-    }
-  }
+  // A batch may hold the marks of other receivers too: they are still waiting.
+  if (marks > 1) send_end_marks(channel, marks - 1);
 }
 
 /// Takes out what is left when all receivers have ended: nothing, unless end marks overtook
@@ -227,6 +237,8 @@ void take_leftovers(Trial& trial, C& channel, const After& after) {
 template <class C, class After>
 bool play_over(Trial& trial, C& channel, const After& after) {
   trial.keep_ledgers(C::kContract);
+  trial.hold_open_for(std::uint64_t{8} * Role::kBlock *
+                      static_cast<std::uint64_t>(trial.spec().consumers));
   trial.play([&] { end_receivers(channel, trial.spec().consumers); });
   take_leftovers(trial, channel, after);
   return trial.verify();

@@ -12,6 +12,7 @@
 #include <memory>
 #include <stdexcept>
 
+#include "channels/catalogue/native_pairs.hpp"
 #include "channels/waiting.hpp"
 #include "harness/enter.hpp"
 
@@ -96,23 +97,16 @@ const Enter<BoostQueueYield> yield{"boost_queue:yield", "the same; pauses, then 
 const Enter<BoostQueuePark> park{"boost_queue:park",
                                  "the same; pauses, yields a little, then sleeps on a futex"};
 
-/// The library's own calls, by hand: what the adapter is measured against in `uncontended`.
-const EnterNative native{
-    "boost_queue:yield", [](std::size_t capacity) -> NativePass {
-      using Word = Payload<8>;
-      const auto queue = std::make_shared<boost::lockfree::queue<Word>>(capacity);
-      return [queue, sequence = std::uint64_t{0}](std::uint64_t pairs) mutable {
-        std::uint64_t wrong = 0;
-        Word message;
-        for (std::uint64_t i = 0; i < pairs; ++i) {
-          const std::uint64_t word = MessageId{0, sequence++}.word();
-          const bool right =
-              queue->bounded_push(Word{{word}}) && queue->pop(message) && message.words[0] == word;
-          wrong += right ? 0 : 1;
-        }
-        return wrong;
-      };
-    }};
+// --- the library's own calls, by hand
+
+NativePass native(std::size_t capacity) {
+  using Word = Payload<8>;
+  const auto queue = std::make_shared<boost::lockfree::queue<Word>>(capacity);
+  return native_pairs<Word>(
+      [queue](const Word& in, Word& out) { return queue->bounded_push(in) && queue->pop(out); });
+}
+
+const EnterNative native_entry{"boost_queue:yield", native};
 
 }  // namespace
 }  // namespace weir

@@ -9,27 +9,24 @@
 // may be long before that many messages are in; so nobody here uses it.
 #include <algorithm>
 #include <atomic>
-#include <chrono>
 #include <iterator>
 #include <memory>
 #include <new>
 #include <stdexcept>
 
+#include "channels/catalogue/native_pairs.hpp"
 #include "channels/waiting.hpp"
 #include "harness/enter.hpp"
 
 // A release of upstream has its headers flat; Debian has them in a folder.
 #if __has_include(<concurrentqueue.h>)
-#include <blockingconcurrentqueue.h>
 #include <concurrentqueue.h>
 #else
-#include <concurrentqueue/blockingconcurrentqueue.h>
 #include <concurrentqueue/concurrentqueue.h>
 #endif
 
 #if !defined(__clang__)
-// GCC 12 takes a token's producer for a null pointer once enqueue_bulk() is inlined; Tokens checks
-// it.
+// GCC 12 takes a token's producer for null once enqueue_bulk() is inlined; Tokens checks that.
 #pragma GCC diagnostic ignored "-Wstringop-overflow"
 #endif
 
@@ -40,7 +37,6 @@
 namespace weir {
 namespace {
 
-using moodycamel::BlockingConcurrentQueue;
 using moodycamel::ConcurrentQueue;
 
 constexpr Contract kUnbounded{.bound = Bound::unbounded,
@@ -156,8 +152,8 @@ class Tokens {
 };
 
 /// The queue behind a counter of the places in use, which makes it bounded. That counter is what
-/// this variant adds: each sender and receiver changes it once an operation.
-/// A place is given back after its message was taken, so that `full` may be answered too late.
+/// this variant adds: each operation changes it once. A place is given back after its message was
+/// taken: `full` may be answered although the queue has room again.
 template <Message T>
 class Credit {
  public:
@@ -181,16 +177,14 @@ class Credit {
     SendStatus try_send(T&& message) noexcept {
       if (channel_->take(1) == 0) return SendStatus::full;
       const bool done = channel_->queue_.enqueue(std::move(message));
-      if (!done) [[unlikely]]
-        channel_->give_back(1);
+      if (!done) channel_->give_back(1);
       return sent(done);
     }
     SentBatch try_send_n(std::span<T> batch) noexcept {
       const std::size_t count = channel_->take(batch.size());
       if (count == 0) return {0, sent(batch.empty())};
       const bool done = channel_->queue_.enqueue_bulk(std::make_move_iterator(batch.data()), count);
-      if (!done) [[unlikely]]
-        channel_->give_back(count);
+      if (!done) channel_->give_back(count);
       return sent(done, count);
     }
 
@@ -245,77 +239,6 @@ class Credit {
   alignas(kSeparation) std::atomic<std::size_t> used_{0};
 };
 
-/// The library's own blocking form: a semaphore counts the messages, spins 10 000 times, then
-/// sleeps. Senders never wait. A sender preempted before it posts the semaphore can leave a
-/// receiver asleep although another sender's message is there.
-template <Message T>
-class Blocking {
-  using Queue = BlockingConcurrentQueue<T>;
-
- public:
-  using value_type = T;
-  static constexpr Contract kContract = [] {
-    Contract contract = kUnbounded;
-    contract.wait = Wait::park;
-    contract.timed = true;
-    contract.progress = Progress::claim;
-    return contract;
-  }();
-
-  explicit Blocking(std::size_t capacity) : queue_(capacity) {}
-
-  class Sender {
-   public:
-    explicit Sender(Queue& queue) noexcept : queue_(&queue) {}
-    SendStatus try_send(T&& message) noexcept { return sent(queue_->enqueue(std::move(message))); }
-    SendStatus send(T&& message) noexcept { return try_send(std::move(message)); }
-    SendStatus send_until(T&& message, Deadline) noexcept { return try_send(std::move(message)); }
-    SentBatch send_n(std::span<T> batch) noexcept {
-      if (batch.empty()) return {};
-      return sent(queue_->enqueue_bulk(std::make_move_iterator(batch.data()), batch.size()),
-                  batch.size());
-    }
-
-   private:
-    Queue* queue_;
-  };
-
-  class Receiver {
-   public:
-    explicit Receiver(Queue& queue) noexcept : queue_(&queue) {}
-    RecvStatus try_recv(T& message) noexcept { return received(queue_->try_dequeue(message)); }
-    RecvStatus recv(T& message) noexcept {
-      queue_->wait_dequeue(message);
-      return RecvStatus::ok;
-    }
-    /// The library's time-outs are relative, in microseconds, of the wall clock; below 0 is for
-    /// ever.
-    RecvStatus recv_until(T& message, Deadline deadline) noexcept {
-      for (;;) {
-        const Deadline now = std::chrono::steady_clock::now();
-        if (now >= deadline)
-          return try_recv(message) == RecvStatus::ok ? RecvStatus::ok : RecvStatus::timed_out;
-        const auto left = std::chrono::ceil<std::chrono::microseconds>(deadline - now);
-        if (queue_->wait_dequeue_timed(message, left)) return RecvStatus::ok;
-      }
-    }
-    ReceivedBatch recv_n(std::span<T> batch) noexcept {
-      if (batch.empty()) return {};
-      return received(queue_->wait_dequeue_bulk(batch.data(), batch.size()));
-    }
-
-   private:
-    Queue* queue_;
-  };
-
-  Sender sender() noexcept { return Sender(queue_); }
-  Receiver receiver() noexcept { return Receiver(queue_); }
-  [[nodiscard]] std::size_t size_hint() const noexcept { return queue_.size_approx(); }
-
- private:
-  Queue queue_;
-};
-
 struct MoodycamelSpin {
   template <class T>
   using Channel = Waiting<Plain<T>, Spin>;
@@ -336,11 +259,6 @@ struct MoodycamelCredit {
   template <class T>
   using Channel = Waiting<Credit<T>, Yield>;
 };
-struct MoodycamelBlocking {
-  template <class T>
-  using Channel = Blocking<T>;
-};
-
 const Enter<MoodycamelSpin> spin{
     "moodycamel:spin", "ConcurrentQueue, unbounded, without tokens; receivers pause for ever"};
 const Enter<MoodycamelYield> yield{"moodycamel:yield", "the same; pauses, then gives up the core"};
@@ -352,56 +270,28 @@ const Enter<MoodycamelTokens> tokens{
 const Enter<MoodycamelCredit> credit{
     "moodycamel:credit",
     "ConcurrentQueue bounded by a counter of its messages; pauses, then gives up the core"};
-const Enter<MoodycamelBlocking> blocking{
-    "moodycamel:blocking",
-    "BlockingConcurrentQueue: unbounded; receivers spin 10 000 times, then sleep on a semaphore"};
-
-// --- the library's own calls, by hand: what the adapters are measured against
+// --- the library's own calls, by hand
 
 using Word = Payload<8>;
 
-/// Messages as `uncontended` makes and checks them. `pair(in, out)` sends one and receives one.
-template <class Pair>
-NativePass native(Pair pair) {
-  return [pair, sequence = std::uint64_t{0}](std::uint64_t pairs) mutable {
-    std::uint64_t wrong = 0;
-    Word message;
-    for (std::uint64_t i = 0; i < pairs; ++i) {
-      const std::uint64_t word = MessageId{0, sequence++}.word();
-      const bool right = pair(Word{{word}}, message) && message.words[0] == word;
-      wrong += right ? 0 : 1;
-    }
-    return wrong;
-  };
+NativePass native_plain(std::size_t capacity) {
+  const auto queue = std::make_shared<ConcurrentQueue<Word>>(capacity);
+  return native_pairs<Word>([queue](Word&& in, Word& out) {
+    return queue->enqueue(std::move(in)) && queue->try_dequeue(out);
+  });
 }
 
-const EnterNative plain_native{"moodycamel:yield", [](std::size_t capacity) {
-                                 const auto queue =
-                                     std::make_shared<ConcurrentQueue<Word>>(capacity);
-                                 return native([queue](Word&& in, Word& out) {
-                                   return queue->enqueue(std::move(in)) && queue->try_dequeue(out);
-                                 });
-                               }};
+NativePass native_tokens(std::size_t capacity) {
+  const auto queue = std::make_shared<ConcurrentQueue<Word>>(capacity);
+  const auto producer = std::make_shared<moodycamel::ProducerToken>(*queue);
+  const auto consumer = std::make_shared<moodycamel::ConsumerToken>(*queue);
+  return native_pairs<Word>([queue, producer, consumer](Word&& in, Word& out) {
+    return queue->enqueue(*producer, std::move(in)) && queue->try_dequeue(*consumer, out);
+  });
+}
 
-const EnterNative tokens_native{
-    "moodycamel:tokens", [](std::size_t capacity) {
-      const auto queue = std::make_shared<ConcurrentQueue<Word>>(capacity);
-      const auto producer = std::make_shared<moodycamel::ProducerToken>(*queue);
-      const auto consumer = std::make_shared<moodycamel::ConsumerToken>(*queue);
-      return native([queue, producer, consumer](Word&& in, Word& out) {
-        return queue->enqueue(*producer, std::move(in)) && queue->try_dequeue(*consumer, out);
-      });
-    }};
-
-const EnterNative blocking_native{"moodycamel:blocking", [](std::size_t capacity) {
-                                    const auto queue =
-                                        std::make_shared<BlockingConcurrentQueue<Word>>(capacity);
-                                    return native([queue](Word&& in, Word& out) {
-                                      const bool sent = queue->enqueue(std::move(in));
-                                      queue->wait_dequeue(out);
-                                      return sent;
-                                    });
-                                  }};
+const EnterNative plain_entry{"moodycamel:yield", native_plain};
+const EnterNative tokens_entry{"moodycamel:tokens", native_tokens};
 
 }  // namespace
 }  // namespace weir

@@ -12,6 +12,7 @@
 #include <memory>
 #include <stdexcept>
 
+#include "channels/catalogue/native_pairs.hpp"
 #include "channels/waiting.hpp"
 #include "harness/enter.hpp"
 
@@ -197,42 +198,28 @@ const Enter<RwqBlocking> blocking{
     "moodycamel_rwq:blocking",
     "BlockingReaderWriterCircularBuffer: spins 1024 times, then sleeps on a semaphore"};
 
-// --- the library's own calls, by hand: what the adapters are measured against
+// --- the library's own calls, by hand
 
 using Word = Payload<8>;
 
-/// Messages as `uncontended` makes and checks them. `pair(in, out)` sends one and receives one.
-template <class Pair>
-NativePass native(Pair pair) {
-  return [pair, sequence = std::uint64_t{0}](std::uint64_t pairs) mutable {
-    std::uint64_t wrong = 0;
-    Word message;
-    for (std::uint64_t i = 0; i < pairs; ++i) {
-      const std::uint64_t word = MessageId{0, sequence++}.word();
-      const bool right = pair(Word{{word}}, message) && message.words[0] == word;
-      wrong += right ? 0 : 1;
-    }
-    return wrong;
-  };
+NativePass native_rwq(std::size_t capacity) {
+  const auto queue = std::make_shared<ReaderWriterQueue<Word>>(capacity);
+  return native_pairs<Word>([queue](Word&& in, Word& out) {
+    return queue->try_enqueue(std::move(in)) && queue->try_dequeue(out);
+  });
 }
 
-const EnterNative rwq_native{
-    "moodycamel_rwq:yield", [](std::size_t capacity) {
-      const auto queue = std::make_shared<ReaderWriterQueue<Word>>(capacity);
-      return native([queue](Word&& in, Word& out) {
-        return queue->try_enqueue(std::move(in)) && queue->try_dequeue(out);
-      });
-    }};
+NativePass native_buffer(std::size_t capacity) {
+  const auto queue = std::make_shared<BlockingReaderWriterCircularBuffer<Word>>(capacity);
+  return native_pairs<Word>([queue](Word&& in, Word& out) {
+    queue->wait_enqueue(std::move(in));
+    queue->wait_dequeue(out);
+    return true;
+  });
+}
 
-const EnterNative buffer_native{
-    "moodycamel_rwq:blocking", [](std::size_t capacity) {
-      const auto queue = std::make_shared<BlockingReaderWriterCircularBuffer<Word>>(capacity);
-      return native([queue](Word&& in, Word& out) {
-        queue->wait_enqueue(std::move(in));
-        queue->wait_dequeue(out);
-        return true;
-      });
-    }};
+const EnterNative rwq_entry{"moodycamel_rwq:yield", native_rwq};
+const EnterNative buffer_entry{"moodycamel_rwq:blocking", native_buffer};
 
 }  // namespace
 }  // namespace weir

@@ -13,6 +13,7 @@
 #include <memory>
 #include <stdexcept>
 
+#include "channels/catalogue/native_pairs.hpp"
 #include "channels/waiting.hpp"
 #include "harness/enter.hpp"
 
@@ -140,43 +141,32 @@ const Enter<TbbSpin> spin{"tbb:spin", "its try_push and try_pop; pauses for ever
 const Enter<TbbYield> yield{"tbb:yield", "the same; pauses, then gives up the core"};
 const Enter<TbbPark> park{"tbb:park", "the same; pauses, yields a little, then sleeps on a futex"};
 
-// --- the library's own calls, by hand: what the adapters are measured against
+// --- the library's own calls, by hand
 
 using Word = Payload<8>;
 
-/// Messages as `uncontended` makes and checks them. `pair(queue, in, out)` sends one and receives
-/// one.
-template <class Pair>
-NativePass native(std::size_t capacity, Pair pair) {
-  const auto queue = std::make_shared<Queue<Word>>();
+std::shared_ptr<Queue<Word>> make_queue(std::size_t capacity) {
+  auto queue = std::make_shared<Queue<Word>>();
   queue->set_capacity(static_cast<std::ptrdiff_t>(capacity));
-  return [queue, pair, sequence = std::uint64_t{0}](std::uint64_t pairs) mutable {
-    std::uint64_t wrong = 0;
-    Word message;
-    for (std::uint64_t i = 0; i < pairs; ++i) {
-      const std::uint64_t word = MessageId{0, sequence++}.word();
-      const bool right = pair(*queue, Word{{word}}, message) && message.words[0] == word;
-      wrong += right ? 0 : 1;
-    }
-    return wrong;
-  };
+  return queue;
 }
 
-const EnterNative blocking_native{"tbb", [](std::size_t capacity) {
-                                    return native(capacity,
-                                                  [](Queue<Word>& queue, Word&& in, Word& out) {
-                                                    queue.push(std::move(in));
-                                                    queue.pop(out);
-                                                    return true;
-                                                  });
-                                  }};
+NativePass native_blocking(std::size_t capacity) {
+  return native_pairs<Word>([queue = make_queue(capacity)](Word&& in, Word& out) {
+    queue->push(std::move(in));
+    queue->pop(out);
+    return true;
+  });
+}
 
-const EnterNative try_native{"tbb:yield", [](std::size_t capacity) {
-                               return native(
-                                   capacity, [](Queue<Word>& queue, Word&& in, Word& out) {
-                                     return queue.try_push(std::move(in)) && queue.try_pop(out);
-                                   });
-                             }};
+NativePass native_try(std::size_t capacity) {
+  return native_pairs<Word>([queue = make_queue(capacity)](Word&& in, Word& out) {
+    return queue->try_push(std::move(in)) && queue->try_pop(out);
+  });
+}
+
+const EnterNative blocking_entry{"tbb", native_blocking};
+const EnterNative try_entry{"tbb:yield", native_try};
 
 }  // namespace
 }  // namespace weir

@@ -64,7 +64,10 @@ Shape shape_of(const History& history, const Contract& contract) noexcept {
       if (act == Act::see_full) ++shape.seen_full;
       if (act == Act::see_empty) ++shape.seen_empty;
       if (act == Act::send_closed || act == Act::recv_closed) ++shape.told_closed;
+      if (act == Act::close) ++shape.closes;
       if (operation.pending()) ++shape.pending;
+      const bool first = i == history.begin_of(thread) || operation.kind == Kind::evict;
+      if (!first && operation.invoked <= history.operations()[i - 1].responded) ++shape.overlapping;
     }
     if (sends) {
       ++shape.senders;

@@ -1,6 +1,7 @@
 // Any number of senders and receivers: the history is cut at instants at which nothing was under
 // way and the channel was empty. Each such episode stands for itself. Where no capacity was
-// reached, nobody closed and all returned, the rules are complete; the others are searched.
+// reached, nobody closed, all returned and stamps tell all that the program does, the rules are
+// complete; the others are searched.
 #include <algorithm>
 
 #include "harness/stress/checker_case.hpp"
@@ -57,7 +58,7 @@ class Episodes {
     episode_.threads.resize(it_->history.threads());
     episode_.closed_before = closed;
     inserted_ = 0;
-    beyond_rules_ = closed;
+    beyond_rules_ = closed || it_->shape.overlapping > 0;
   }
 
   void add(Index operation) {

@@ -40,6 +40,9 @@ Verdict Precedence::run() {
   if (it_->contract.bound == Bound::unbounded && shape.seen_full > 0) {
     return Verdict::not_applicable;
   }
+  // Each chain is a program; between programs only stamps are looked at.
+  const bool by_program = alone && shape.sender != shape.receiver && shape.closes == 0;
+  complete_ = shape.overlapping == 0 || (by_program && shape.told_closed == 0);
   order_messages();
   add_sends();
   add_takings();

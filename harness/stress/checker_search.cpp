@@ -2,7 +2,6 @@
 
 #include <algorithm>
 #include <bit>
-#include <cstring>
 
 namespace weir::stress::checker {
 namespace {
@@ -27,7 +26,8 @@ Verdict Search::run(Stamp limit) {
   frames_.clear();
   hopeless_.clear();
   hopeless_bytes_ = 0;
-  std::size_t steps = it_->options.search_steps_per_operation * episode_->operations + kStepsBeside;
+  std::size_t steps =
+      it_->options.search_steps_per_operation * episode_->operations + kStepsBeside;
   enter(0);
   while (!finished()) {
     Frame& frame = frames_.back();
@@ -40,25 +40,13 @@ Verdict Search::run(Stamp limit) {
       continue;
     }
     if (steps-- == 0) return Verdict::undecided;
-    const std::size_t thread = most_urgent(frame.untried);
+    const std::size_t thread = preferred(frame.untried);
     frame.untried &= ~bit_of(thread);
     const std::size_t trail = trail_.size();
     step(thread);
     enter(trail);
   }
   return Verdict::explained;
-}
-
-Index Search::next_of(std::size_t thread) const noexcept {
-  const std::vector<Index>& operations = episode_->threads[thread];
-  if (position_[thread] == operations.size()) return kNone;
-  const Index next = operations[position_[thread]];
-  return it_->at(next).invoked <= limit_ ? next : kNone;
-}
-
-bool Search::required(Index operation) const noexcept {
-  return operation != kNone && !it_->at(operation).pending() &&
-         it_->at(operation).responded <= limit_;
 }
 
 bool Search::finished() const noexcept {
@@ -80,15 +68,6 @@ Search::Threads Search::first_ones() const noexcept {
     if (next != kNone && it_->at(next).invoked <= over) threads |= bit_of(thread);
   }
   return threads;
-}
-
-std::size_t Search::most_urgent(Threads threads) const noexcept {
-  std::size_t best = first_of(threads);
-  for (; threads != 0; threads &= threads - 1) {
-    const std::size_t thread = first_of(threads);
-    if (it_->at(next_of(thread)).responded < it_->at(next_of(best)).responded) best = thread;
-  }
-  return best;
 }
 
 /// Settles what is true anyway, and finds the ways on from here.
@@ -115,106 +94,54 @@ void Search::settle() {
   }
 }
 
-/// Whether an answer that changes nothing is true now.
-bool Search::holds(Act act) const noexcept {
-  switch (act) {
-    case Act::see_full:
-      return it_->contract.bound != Bound::unbounded && inside_.size() >= it_->capacity;
-    case Act::see_empty:
-      return inside_.empty();
-    case Act::send_closed:
-    case Act::close:
-      return closed_;
-    case Act::recv_closed:
-      return closed_ && (inside_.empty() || it_->contract.empty != Answer::exact);
-    default:
-      return false;
+/// Which of the ways on to try first; only the time depends on it. If an answer waits to become
+/// true and what is under way can make it so, that comes first: for `full` sends, for `empty`
+/// receives. Else what must end first. Of the sends, the one whose message is taken first, if that
+/// does not take the last place from the one that must end first.
+std::size_t Search::preferred(Threads ways) const noexcept {
+  const Wish wish = wish_of();
+  std::size_t best = first_of(ways);
+  for (Threads left = ways & (ways - 1); left != 0; left &= left - 1) {
+    if (better(first_of(left), best, wish)) best = first_of(left);
   }
-}
-
-bool Search::has_room() const noexcept {
-  return !it_->exactly_bounded() || inside_.size() < it_->capacity;
-}
-
-bool Search::can_take(Index operation) const noexcept {
-  if (inside_.empty()) return false;
-  if (!it_->at(operation).pending()) return inside_.front() == (*message_of_)[operation];
-  return it_->messages[inside_.front()].take == kNone;  // it never said which one it got
-}
-
-/// Whether the thread's next operation, which changes the channel, can be the next of all.
-bool Search::possible(std::size_t thread) const {
-  const Index operation = next_of(thread);
-  switch (it_->act(it_->at(operation))) {
-    case Act::insert:
-      return !closed_ && has_room() && !another_first(thread, operation);
-    case Act::replace: {
-      const bool full = it_->contract.full != Answer::exact || inside_.size() >= it_->capacity;
-      return !closed_ && full && can_take(operation + 1) && !another_first(thread, operation);
-    }
-    case Act::take:
-      return can_take(operation);
-    case Act::close:
-      return !closed_;
-    default:
-      return false;
+  const bool for_two = !it_->exactly_bounded() || inside_.size() + 1 < it_->capacity;
+  if (!puts(next_of(best)) || !for_two) return best;
+  for (Threads left = ways; left != 0; left &= left - 1) {
+    const std::size_t thread = first_of(left);
+    if (puts(next_of(thread)) && taken_by(thread) < taken_by(best)) best = thread;
   }
+  return best;
 }
 
-/// Whether another message, not yet put in, was surely taken before this one: then it is the next.
-bool Search::another_first(std::size_t thread, Index operation) const {
-  const Message& message = it_->messages[(*message_of_)[operation]];
-  const Stamp taken = it_->take_begin(message);
-  const Stamp end = std::min(it_->at(operation).responded, taken);
-  for (std::size_t other = 0; other < position_.size(); ++other) {
-    if (other == thread) continue;
-    const std::vector<Index>& operations = episode_->threads[other];
-    for (std::size_t i = position_[other]; i < operations.size(); ++i) {
-      const Operation& candidate = it_->at(operations[i]);
-      if (candidate.invoked > end) break;
-      const Act act = it_->act(candidate);
-      if (act != Act::insert && act != Act::replace) continue;
-      const Stamp gone = it_->take_end(it_->messages[(*message_of_)[operations[i]]]);
-      if (gone < taken && gone <= limit_) return true;
-    }
+/// What the answer that must come true first needs, if what is under way may be enough for it.
+Search::Wish Search::wish_of() const noexcept {
+  std::size_t sends = 0;
+  std::size_t receives = 0;
+  Index waiting = kNone;
+  for (Threads left = first_ones(); left != 0; left &= left - 1) {
+    const Index next = next_of(first_of(left));
+    const Act act = it_->act(it_->at(next));
+    if (act == Act::insert) ++sends;
+    if (act == Act::take) ++receives;
+    if (act != Act::see_full && act != Act::see_empty) continue;
+    if (waiting == kNone || it_->at(next).responded < it_->at(waiting).responded) waiting = next;
   }
-  return false;
-}
-
-void Search::step(std::size_t thread) {
-  const Index operation = next_of(thread);
-  const Act act = it_->act(it_->at(operation));
-  Step step{thread, kNone, act == Act::insert || act == Act::replace, closed_};
-  if (act == Act::take || act == Act::replace) {
-    step.taken = inside_.front();
-    inside_.pop_front();
+  if (waiting == kNone) return Wish::none;
+  if (it_->act(it_->at(waiting)) == Act::see_full) {
+    return inside_.size() + sends >= it_->capacity ? Wish::full : Wish::none;
   }
-  if (step.put) inside_.push_back((*message_of_)[operation]);
-  if (act == Act::close) closed_ = true;
-  ++position_[thread];
-  trail_.push_back(step);
+  return inside_.size() <= receives ? Wish::empty : Wish::none;
 }
 
-void Search::go_back(std::size_t trail) {
-  for (; trail_.size() > trail; trail_.pop_back()) {
-    const Step& step = trail_.back();
-    if (step.put) inside_.pop_back();
-    if (step.taken != kNone) inside_.push_front(step.taken);
-    closed_ = step.closed;
-    --position_[step.thread];
-  }
+bool Search::better(std::size_t thread, std::size_t than, Wish wish) const noexcept {
+  const Index one = next_of(thread);
+  const Index other = next_of(than);
+  if (wish != Wish::none && puts(one) != puts(other)) return puts(one) == (wish == Wish::full);
+  return it_->at(one).responded < it_->at(other).responded;
 }
 
-std::string Search::configuration() const {
-  std::string bytes((position_.size() + inside_.size()) * sizeof(Index), '\0');
-  char* to = bytes.data();
-  const auto add = [&](Index number) {
-    std::memcpy(to, &number, sizeof(number));
-    to += sizeof(number);
-  };
-  for (const std::size_t position : position_) add(static_cast<Index>(position));
-  for (const Index message : inside_) add(message);
-  return bytes;
+Stamp Search::taken_by(std::size_t thread) const noexcept {
+  return it_->take_end(it_->messages[(*message_of_)[next_of(thread)]]);
 }
 
 }  // namespace weir::stress::checker

@@ -1,0 +1,147 @@
+// A Sync policy that takes its time: at every atomic operation, named point, lock and wake a thread
+// may pause, give up its core or sleep; compare-and-swap may fail, and waits may end, for no reason
+// at all. What an algorithm promises must hold all the same.
+#pragma once
+
+#include <atomic>
+#include <chrono>
+#include <condition_variable>
+#include <cstdint>
+#include <mutex>
+#include <thread>
+
+#include "channels/sync.hpp"
+#include "time_limit.hpp"
+
+namespace weir::test {
+
+/// A thread's own dice. Each thread gets the next stream of the process's seed.
+class Dice {
+ public:
+  static std::uint64_t roll() noexcept {
+    thread_local std::uint64_t state =
+        (process_seed() + streams_.fetch_add(1, std::memory_order_relaxed)) * 0x9e3779b97f4a7c15 |
+        1;
+    state ^= state << 13;
+    state ^= state >> 7;
+    state ^= state << 17;
+    return state >> 11;
+  }
+  static bool one_in(std::uint64_t chances) noexcept { return roll() % chances == 0; }
+
+ private:
+  static inline std::atomic<std::uint64_t> streams_{0};
+};
+
+struct DelaySync : StdSync {
+  static void delay() noexcept {
+    const std::uint64_t roll = Dice::roll();
+    if (roll % 8 == 0) {
+      for (std::uint64_t i = roll / 8 % 40; i > 0; --i) pause();
+    } else if (roll % 64 == 1) {
+      StdSync::yield();
+    } else if (roll % 4096 == 2) {
+      std::this_thread::sleep_for(std::chrono::microseconds(20));
+    }
+  }
+  static void point(const char*) noexcept { delay(); }
+
+  template <class T>
+  class Atomic {
+   public:
+    explicit Atomic(T value) noexcept : inner_(value) {}
+    T load(std::memory_order order) const noexcept {
+      delay();
+      return inner_.load(order);
+    }
+    void store(T value, std::memory_order order) noexcept {
+      delay();
+      inner_.store(value, order);
+      delay();
+    }
+    T fetch_add(T by, std::memory_order order) noexcept {
+      delay();
+      return inner_.fetch_add(by, order);
+    }
+    T fetch_or(T bits, std::memory_order order) noexcept {
+      delay();
+      return inner_.fetch_or(bits, order);
+    }
+    bool compare_exchange_weak(T& expected, T desired, std::memory_order success,
+                               std::memory_order failure) noexcept {
+      delay();
+      if (Dice::one_in(16)) {  // weak: it may fail although the value is the expected one
+        expected = inner_.load(failure);
+        return false;
+      }
+      return inner_.compare_exchange_weak(expected, desired, success, failure);
+    }
+    bool compare_exchange_weak(T& expected, T desired, std::memory_order order) noexcept {
+      return compare_exchange_weak(expected, desired, order, std::memory_order_seq_cst);
+    }
+    void wait(T old, std::memory_order order) const noexcept {
+      if (!Dice::one_in(16)) inner_.wait(old, order);
+    }
+    void notify_one() noexcept {
+      delay();
+      inner_.notify_one();
+    }
+    void notify_all() noexcept {
+      delay();
+      inner_.notify_all();
+    }
+
+   private:
+    friend struct DelaySync;
+    std::atomic<T> inner_;
+  };
+
+  /// Wakes without a reason now and then.
+  class CondVar {
+   public:
+    template <class Lock>
+    void wait(Lock& lock) {
+      if (!woke_for_nothing(lock)) inner_.wait(lock);
+    }
+    template <class Lock>
+    std::cv_status wait_until(Lock& lock, Deadline deadline) {
+      return woke_for_nothing(lock) ? std::cv_status::no_timeout
+                                    : inner_.wait_until(lock, deadline);
+    }
+    void notify_one() noexcept {
+      delay();
+      inner_.notify_one();
+    }
+    void notify_all() noexcept {
+      delay();
+      inner_.notify_all();
+    }
+
+   private:
+    template <class Lock>
+    static bool woke_for_nothing(Lock& lock) {
+      if (!Dice::one_in(8)) return false;
+      lock.unlock();
+      delay();
+      lock.lock();
+      return true;
+    }
+    std::condition_variable inner_;
+  };
+
+  static void futex_wait(const Atomic<std::uint32_t>& word, std::uint32_t expected) noexcept {
+    delay();
+    if (!Dice::one_in(16)) StdSync::futex_wait(word.inner_, expected);  // a signal may end it
+  }
+  static bool futex_wait_until(const Atomic<std::uint32_t>& word, std::uint32_t expected,
+                               Deadline deadline) noexcept {
+    delay();
+    return Dice::one_in(16) || StdSync::futex_wait_until(word.inner_, expected, deadline);
+  }
+  static void futex_wake(const Atomic<std::uint32_t>& word, int count) noexcept {
+    delay();
+    StdSync::futex_wake(word.inner_, count);
+  }
+};
+
+}  // namespace weir::test
