@@ -30,7 +30,7 @@ class CloseGate {
     progress_.store(2 * sent + 1,
                     std::memory_order_relaxed);  // (1) ordered by the fence pair, read by (4)
     Sync::light_fence();
-    if (closing_.load(std::memory_order_relaxed)) [[unlikely]] {  // (2) ordered by the fence pair
+    if (closing_.load(std::memory_order_acquire)) [[unlikely]] {  // (2) synchronizes with (3)
       leave(sent);
       return false;
     }
@@ -43,7 +43,7 @@ class CloseGate {
 
   /// Anyone, any number of times. Waits for the one operation that may be under way.
   void close() noexcept {
-    closing_.store(true, std::memory_order_relaxed);  // (3) ordered by the fence pair
+    closing_.store(true, std::memory_order_release);  // (3) synchronizes with (2)
     Sync::heavy_fence();
     while ((progress_.load(std::memory_order_acquire) & 1) != 0) Sync::yield();  // (4)
     sealed_.store(true, std::memory_order_release);                              // (5)

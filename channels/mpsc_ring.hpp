@@ -39,13 +39,13 @@ class MpscRing {
 
     /// Moves a prefix of the batch in by one claim.
     SentBatch try_send_n(std::span<T> batch) noexcept {
-      Cursor cursor =
-          ring_->tail_.load(std::memory_order_relaxed);  // a hint; the exchange validates it
+      // acquire: who sees the close bit sees what the closer did before; partner: close()
+      Cursor cursor = ring_->tail_.load(std::memory_order_acquire);
       for (;;) {
         if ((cursor & RingGeometry::kClosed) != 0) return {0, SendStatus::closed};
         const std::size_t count = ring_->free_slots(cursor, batch.size());
         if (count == 0) {
-          const Cursor now = ring_->tail_.load(std::memory_order_relaxed);
+          const Cursor now = ring_->tail_.load(std::memory_order_acquire);  // partner: close()
           if (now == cursor)
             return {0, SendStatus::full};  // not freed, and no other sender was faster
           cursor = now;
@@ -56,7 +56,7 @@ class MpscRing {
         // receiver's load of tail_.
         if (!ring_->tail_.compare_exchange_weak(cursor, ring_->geometry_.advance(cursor, count),
                                                 std::memory_order_seq_cst,
-                                                std::memory_order_relaxed)) {
+                                                std::memory_order_acquire)) {
           continue;
         }
         for (T& message : batch.first(count)) {

@@ -44,8 +44,6 @@ Ledger::Ledger(int senders, Bookkeeping bookkeeping, bool ordered)
     : bookkeeping_(bookkeeping), ordered_(ordered), next_(static_cast<std::size_t>(senders), 0) {
   if (bookkeeping == Bookkeeping::by_bit) {
     for (int i = 0; i < senders; ++i) bits_.emplace_back(kMaxSequence / 8);
-  } else {
-    gaps_.reserve(kMaxGaps);
   }
 }
 
@@ -64,108 +62,141 @@ void Ledger::record_damage(std::uint64_t word) noexcept {
 void Ledger::note_jump(MessageId id) noexcept {
   std::uint64_t& next = next_[id.sender];
   if (id.sequence > next) {
-    if (gaps_.size() < kMaxGaps) {
-      gaps_.push_back({id.sender, next, id.sequence - 1});
-    } else {
-      gaps_overflowed_ = true;
-    }
+    gaps_[{id.sender, next}] = id.sequence - 1;
     next = id.sequence + 1;
     return;
   }
-  const auto holds = [&](const Gap& gap) {
-    return gap.sender == id.sender && gap.first <= id.sequence && id.sequence <= gap.last;
-  };
-  const auto gap = std::find_if(gaps_.begin(), gaps_.end(), holds);
-  if (gap == gaps_.end()) {
-    // With more gaps than we keep, it may also be one of those that came late.
-    if (gaps_overflowed_) {
-      note_late(id);
-    } else {
-      note_repeat(id);
-    }
-    return;
-  }
+  // The gap that holds it, if any, is the last one that begins at or before it.
+  auto gap = gaps_.upper_bound({id.sender, id.sequence});
+  if (gap == gaps_.begin()) return note_repeat(id);
+  --gap;
+  const std::uint64_t first = gap->first.second;
+  const std::uint64_t last = gap->second;
+  if (gap->first.first != id.sender || last < id.sequence) return note_repeat(id);
   note_late(id);
-  const std::uint64_t last = gap->last;
-  gap->last = id.sequence - 1;  // the part before; the part after becomes a gap of its own
-  if (id.sequence < last && gaps_.size() < kMaxGaps)
-    gaps_.push_back({id.sender, id.sequence + 1, last});
-  if (gap->first > gap->last || id.sequence == 0) gaps_.erase(gap);
+  gaps_.erase(gap);
+  if (first < id.sequence) gaps_[{id.sender, first}] = id.sequence - 1;
+  if (id.sequence < last) gaps_[{id.sender, id.sequence + 1}] = last;
 }
 
-Verdict judge(const std::vector<const Ledger*>& ledgers,
-              const std::vector<std::uint64_t>& accepted) {
+/// Collects what a judgement is made of, sender by sender.
+class Judgement {
+ public:
+  explicit Judgement(const std::vector<const Ledger*>& ledgers) : ledgers_(ledgers) {
+    for (const Ledger* ledger : ledgers) {
+      add(repeat, ledger->repeat_);
+      add(late, ledger->late_);
+      add(damage, ledger->damage_);
+      foreign += ledger->foreign_;
+    }
+  }
+
+  /// Messages 0 to `accepted` - 1 of the sender were accepted.
+  void look_at(std::uint32_t sender, std::uint64_t accepted) {
+    if (ledgers_.front()->bookkeeping_ == Bookkeeping::in_order) {
+      look_at_gaps(*ledgers_.front(), sender, accepted);
+    } else {
+      look_at_bits(sender, accepted);
+    }
+  }
+
   Naming lost;
   Naming invented;
   Ledger::Example repeat;
   Ledger::Example late;
   Ledger::Example damage;
   std::uint64_t foreign = 0;
-  bool at_least = false;
-  const auto add = [](Ledger::Example& sum, const Ledger::Example& one) {
+
+ private:
+  static void add(Ledger::Example& sum, const Ledger::Example& one) {
     if (sum.count == 0) sum.id = one.id;
     sum.count += one.count;
-  };
-  for (const Ledger* ledger : ledgers) {
-    add(repeat, ledger->repeat_);
-    add(late, ledger->late_);
-    add(damage, ledger->damage_);
-    foreign += ledger->foreign_;
-    at_least = at_least || ledger->gaps_overflowed_;
-    for (const Ledger::Gap& gap : ledger->gaps_) lost.add(gap.sender, gap.first, gap.last);
   }
-  for (std::uint32_t sender = 0; sender < accepted.size(); ++sender) {
-    const std::uint64_t count = accepted[sender];
-    std::uint64_t reached = 0;
-    for (const Ledger* ledger : ledgers) reached = std::max(reached, ledger->next_[sender]);
-    if (reached > count) invented.add(sender, count, reached - 1);
-    if (ledgers.front()->bookkeeping_ == Bookkeeping::in_order) {
-      if (reached < count) lost.add(sender, reached, count - 1);
-      continue;
+
+  /// What lies between the gaps arrived; there is one ledger.
+  void look_at_gaps(const Ledger& ledger, std::uint32_t sender, std::uint64_t accepted) {
+    std::uint64_t next = 0;
+    const auto arrived_until = [&](std::uint64_t end) {
+      if (end > std::max(next, accepted)) invented.add(sender, std::max(next, accepted), end - 1);
+    };
+    for (auto gap = ledger.gaps_.lower_bound({sender, 0});
+         gap != ledger.gaps_.end() && gap->first.first == sender; ++gap) {
+      const auto [first, last] = std::pair(gap->first.second, gap->second);
+      arrived_until(first);
+      if (first < accepted) lost.add(sender, first, std::min(last, accepted - 1));
+      next = last + 1;
     }
-    for (std::uint64_t base = 0; base < count; base += 64) {
+    const std::uint64_t reached = ledger.next_[sender];
+    arrived_until(reached);
+    if (reached < accepted) lost.add(sender, reached, accepted - 1);
+  }
+
+  void look_at_bits(std::uint32_t sender, std::uint64_t accepted) {
+    std::uint64_t end = accepted;
+    for (const Ledger* ledger : ledgers_) end = std::max(end, ledger->next_[sender]);
+    for (std::uint64_t base = 0; base < end; base += 64) {
       std::uint64_t seen = 0;
-      for (const Ledger* ledger : ledgers) {
+      for (const Ledger* ledger : ledgers_) {
         const std::uint64_t word =
             static_cast<const std::uint64_t*>(ledger->bits_[sender].data())[base / 64];
         if ((seen & word) != 0) {
-          add(repeat, {{sender, base + static_cast<std::uint64_t>(std::countr_zero(seen & word))},
-                       static_cast<std::uint64_t>(std::popcount(seen & word))});
+          const auto first = static_cast<std::uint64_t>(std::countr_zero(seen & word));
+          const auto count = static_cast<std::uint64_t>(std::popcount(seen & word));
+          add(repeat, {{sender, base + first}, count});
         }
         seen |= word;
       }
-      const std::uint64_t wanted =
-          count - base >= 64 ? ~std::uint64_t{0} : (std::uint64_t{1} << (count - base)) - 1;
-      for (std::uint64_t missing = wanted & ~seen; missing != 0; missing &= missing - 1) {
-        const std::uint64_t sequence = base + static_cast<std::uint64_t>(std::countr_zero(missing));
-        lost.add(sender, sequence, sequence);
-      }
+      name_bits(lost, sender, base, wanted(base, accepted) & ~seen);
+      name_bits(invented, sender, base, seen & ~wanted(base, accepted));
     }
   }
 
+  /// The bits of the word at `base` that stand for accepted messages.
+  static std::uint64_t wanted(std::uint64_t base, std::uint64_t accepted) {
+    if (accepted <= base) return 0;
+    return accepted - base >= 64 ? ~std::uint64_t{0} : (std::uint64_t{1} << (accepted - base)) - 1;
+  }
+
+  static void name_bits(Naming& naming, std::uint32_t sender, std::uint64_t base,
+                        std::uint64_t bits) {
+    for (; bits != 0; bits &= bits - 1) {
+      const std::uint64_t sequence = base + static_cast<std::uint64_t>(std::countr_zero(bits));
+      naming.add(sender, sequence, sequence);
+    }
+  }
+
+  const std::vector<const Ledger*>& ledgers_;
+};
+
+Verdict judge(const std::vector<const Ledger*>& ledgers,
+              const std::vector<std::uint64_t>& accepted) {
+  Judgement found(ledgers);
+  for (std::uint32_t sender = 0; sender < accepted.size(); ++sender) {
+    found.look_at(sender, accepted[sender]);
+  }
   Verdict verdict;
-  verdict.lost = lost.total();
-  verdict.duplicated = repeat.count;
+  verdict.lost = found.lost.total();
+  verdict.duplicated = found.repeat.count;
   const auto blame = [&](std::string failure, std::string reason) {
     verdict.failure = std::move(failure);
     verdict.reason = std::move(reason);
   };
-  if (damage.count > 0) {
-    blame("corrupt", "bytes of " + name_of(damage.id.sender, damage.id.sequence) + " changed" +
-                         times(damage.count));
-  } else if (foreign > 0) {
-    blame("corrupt", std::to_string(foreign) + " received messages were never sent by anyone");
-  } else if (invented.total() > 0) {
-    blame("corrupt", "received " + invented.text() + ", which no send had accepted");
-  } else if (lost.total() > 0) {
-    blame("loss", "lost " + std::string(at_least ? "at least " : "") +
-                      std::to_string(lost.total()) + " accepted: " + lost.text());
-  } else if (repeat.count > 0) {
-    blame("duplicate",
-          name_of(repeat.id.sender, repeat.id.sequence) + " arrived twice" + times(repeat.count));
-  } else if (late.count > 0) {
-    blame("order", name_of(late.id.sender, late.id.sequence) +
-                       " arrived after a later one of the same sender" + times(late.count));
+  if (found.damage.count > 0) {
+    blame("corrupt", "bytes of " + name_of(found.damage.id.sender, found.damage.id.sequence) +
+                         " changed" + times(found.damage.count));
+  } else if (found.foreign > 0) {
+    blame("corrupt",
+          std::to_string(found.foreign) + " received messages were never sent by anyone");
+  } else if (found.invented.total() > 0) {
+    blame("corrupt", "received " + found.invented.text() + ", which no send had accepted");
+  } else if (found.lost.total() > 0) {
+    blame("loss", "lost " + std::to_string(found.lost.total()) + " accepted: " + found.lost.text());
+  } else if (found.repeat.count > 0) {
+    blame("duplicate", name_of(found.repeat.id.sender, found.repeat.id.sequence) +
+                           " arrived twice" + times(found.repeat.count));
+  } else if (found.late.count > 0) {
+    blame("order", name_of(found.late.id.sender, found.late.id.sequence) +
+                       " arrived after a later one of the same sender" + times(found.late.count));
   }
   return verdict;
 }

@@ -4,7 +4,9 @@
 
 #include <cstddef>
 #include <cstdint>
+#include <map>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include "channels/contract.hpp"
@@ -46,29 +48,27 @@ class Ledger {
     if ((word & bit) != 0) [[unlikely]]
       note_repeat(id);
     word |= bit;
-    if (ordered_ && id.sequence < next) [[unlikely]]
+    if (id.sequence >= next) [[likely]] {
+      next = id.sequence + 1;
+    } else if (ordered_) {
       note_late(id);
-    next = id.sequence + 1;
+    }
   }
 
   /// Notes a message whose bytes are not those that were sent.
   void record_damage(std::uint64_t word) noexcept;
 
  private:
-  friend struct Verdict judge(const std::vector<const Ledger*>&, const std::vector<std::uint64_t>&);
+  friend class Judgement;
 
-  struct Gap {
-    std::uint32_t sender;
-    std::uint64_t first;
-    std::uint64_t last;
-  };
+  /// What was jumped over and has not come: first to last, by sender and first.
+  using Gaps = std::map<std::pair<std::uint32_t, std::uint64_t>, std::uint64_t>;
   struct Example {
     MessageId id;
     std::uint64_t count = 0;
   };
 
   static constexpr std::uint64_t kMaxSequence = std::uint64_t{1} << 32;
-  static constexpr std::size_t kMaxGaps = 4096;
 
   void note_jump(MessageId id) noexcept;
   void note_repeat(MessageId id) noexcept;
@@ -77,10 +77,9 @@ class Ledger {
 
   Bookkeeping bookkeeping_;
   bool ordered_;
-  std::vector<std::uint64_t> next_;  // by sender: one more than the last that arrived
+  std::vector<std::uint64_t> next_;  // by sender: one more than the highest that arrived
   std::vector<sys::Pages> bits_;     // by sender
-  std::vector<Gap> gaps_;  // in_order: what was jumped over and has not come; never reallocated
-  bool gaps_overflowed_ = false;
+  Gaps gaps_;  // in_order; allocates, but only when the trial has failed already
   Example repeat_;
   Example late_;
   Example damage_;

@@ -40,11 +40,19 @@ void write_stack() {
 
 void on_request(int) { write_stack(); }
 
-void on_crash(int signal) {
-  write_stack();
-  ::signal(signal, SIG_DFL);
-  ::raise(signal);
+#if !defined(__SANITIZE_ADDRESS__) && !defined(__SANITIZE_THREAD__)
+void write_stack_of_crashes() {
+  for (const int crash : {SIGSEGV, SIGBUS, SIGFPE, SIGILL, SIGABRT}) {
+    ::signal(crash, [](int signal) {
+      write_stack();
+      ::signal(signal, SIG_DFL);
+      ::raise(signal);
+    });
+  }
 }
+#else
+void write_stack_of_crashes() {}  // the sanitizers print stacks of their own
+#endif
 
 /// "program(_ZN4weir4...+0x12) [0x55..]" becomes "weir::..."; a frame without a name is dropped.
 std::string readable(const std::string& line) {
@@ -71,10 +79,7 @@ void StackFile::install_in_child() const {
   std::array<void*, 1> warm_up;
   ::backtrace(warm_up.data(), 1);  // loads what a handler may not load
   ::signal(kRequest, on_request);
-#if !defined(__SANITIZE_ADDRESS__) && \
-    !defined(__SANITIZE_THREAD__)  // they print stacks of their own
-  for (const int crash : {SIGSEGV, SIGBUS, SIGFPE, SIGILL, SIGABRT}) ::signal(crash, on_crash);
-#endif
+  write_stack_of_crashes();
 }
 
 void StackFile::ask_all_threads(pid_t child) const {

@@ -107,8 +107,10 @@ void Trial::keep_ledgers(const Contract& contract) {
                           contract.order == Order::per_sender);  // those may leave messages behind
   const Bookkeeping bookkeeping = in_order ? Bookkeeping::in_order : Bookkeeping::by_bit;
   must_drain_ = contract.close == Close::drain;
+  const bool evicts = contract.overflow == Overflow::drop_oldest;
   for (const auto& role : roles_) {
-    if (role->kind() != Role::Kind::receiver) continue;
+    // A sender gets evicted messages back: they are accounted for like received ones.
+    if (role->kind() != Role::Kind::receiver && !evicts) continue;
     ledgers_.push_back(
         std::make_unique<Ledger>(senders_, bookkeeping, contract.order != Order::none));
     role->keep(*ledgers_.back());

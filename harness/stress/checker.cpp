@@ -86,7 +86,7 @@ class Check {
     Precedence precedence(it_);
     Verdict verdict = precedence.run();
     if (verdict == Verdict::impossible) {
-      it_.violation(Rule::exact, precedence.words(), precedence.witness());
+      it_.violation(precedence.rule(), precedence.words(), precedence.witness());
     }
     if (verdict == Verdict::not_applicable) verdict = check_known_order(it_);
     // What stays undecided there may still have an explanation that a search finds.

@@ -62,8 +62,9 @@ struct CheckOptions {
   std::size_t violations_per_rule = 3;
   /// Whether to search where rules are sound but not complete. Without it: rules only.
   bool search = true;
-  /// The search gives up after this many steps for each operation of an episode (and 10^5 more).
-  std::size_t search_steps_per_operation = 32;
+  /// An attempt of the search (there are two) gives up after this many steps for each operation of
+  /// an episode, and 10^5 more.
+  std::size_t search_steps_per_operation = 8;
   /// Per-sender order: also between receivers (a receive that ended before another began), not only
   /// among those of one receiver.
   bool per_sender_across_receivers = true;

@@ -51,7 +51,7 @@ struct Shape {
   std::size_t seen_full = 0;
   std::size_t seen_empty = 0;
   std::size_t told_closed = 0;
-  std::size_t closes = 0;  ///< calls of close()
+  std::size_t closes = 0;   ///< calls of close()
   std::size_t pending = 0;  ///< operations that never returned
   /// Operations whose interval overlaps that of the one before in their thread (batches, widened
   /// intervals): there the program says more than the stamps.

@@ -11,8 +11,7 @@
 #include <array>
 #include <bit>
 
-#include "harness/stress/checker_case.hpp"
-#include "harness/stress/checker_sort.hpp"
+#include "harness/stress/checker_known_channel.hpp"
 #include "harness/stress/checker_witness.hpp"
 
 namespace weir::stress::checker {
@@ -20,22 +19,6 @@ namespace {
 
 constexpr std::size_t kMostStates = 4096;
 constexpr std::size_t kMostUnderWay = 64;
-
-using Mask = std::uint64_t;
-
-struct State {
-  Mask done = 0;  // of the operations under way: those that have had their instant
-  Index sent = 0;
-  Index taken = 0;
-  bool closed = false;
-
-  [[nodiscard]] std::size_t inside() const noexcept { return sent - taken; }
-  /// The same channel, with no fewer operations behind it.
-  [[nodiscard]] bool covers(const State& other) const noexcept {
-    return sent == other.sent && taken == other.taken && closed == other.closed &&
-           (done & other.done) == other.done;
-  }
-};
 
 /// An operation under way.
 struct Slot {
@@ -47,14 +30,13 @@ struct Slot {
 
 class KnownOrder {
  public:
-  explicit KnownOrder(Case& it) : it_(&it), rank_(it.history.operations().size(), kNone) {
-    rank_messages();
+  explicit KnownOrder(Case& it) : it_(&it), channel_(it) {
     const History& history = it.history;
-    thread_of_.reserve(rank_.size());
+    thread_of_.reserve(history.operations().size());
     for (std::size_t thread = 0; thread < history.threads(); ++thread) {
       thread_of_.resize(history.end_of(thread), static_cast<std::uint32_t>(thread));
     }
-    for (Index i = 0; i < rank_.size(); ++i) {
+    for (Index i = 0; i < history.operations().size(); ++i) {
       if (it.act(it.at(i)) == Act::nothing) continue;
       begins_.push_back({it.at(i).invoked, i});
       if (!it.at(i).pending()) ends_.push_back({it.at(i).responded, i});
@@ -76,27 +58,6 @@ class KnownOrder {
   }
 
  private:
-  void rank_messages() {
-    const bool by_program = it_->shape.senders <= 1;
-    if (!by_program) {
-      std::vector<Stamped>
-          takings;  // the sole receiver's: their places in the history are its order
-      for (Index i = 0; i < it_->messages.size(); ++i) {
-        if (it_->messages[i].take != kNone) takings.push_back({it_->messages[i].take, i});
-      }
-      sort_by_stamp(takings);
-      for (const Stamped& item : takings) rank(it_->messages[item.index]);
-      return;
-    }
-    for (const Message& message : it_->messages) rank(message);
-  }
-  void rank(const Message& message) {
-    const auto number = static_cast<Index>(known_taken_.size());
-    rank_[message.send] = number;
-    if (message.take != kNone) rank_[message.take] = number;
-    known_taken_.push_back(message.take != kNone);
-  }
-
   bool invoke(Index operation) {
     const int free = std::countr_one(under_way_);
     if (free == kMostUnderWay) return false;
@@ -141,8 +102,9 @@ class KnownOrder {
     if ((answers & wanted) != 0) return add(returned_, state);
     for (Mask left = under_way_ & ~state.done; left != 0; left &= left - 1) {
       const auto number = static_cast<std::size_t>(std::countr_zero(left));
+      const Slot& slot = slots_[number];
       State next = state;
-      if (!apply(next, slots_[number])) continue;
+      if ((slot.after & ~state.done) != 0 || !channel_.apply(next, slot.operation)) continue;
       next.done |= left & (~left + 1);
       add((next.done & wanted) != 0 ? returned_ : waiting_, next);
     }
@@ -155,64 +117,11 @@ class KnownOrder {
       last = state.done;  // again: one may have waited for another of its thread
       for (Mask left = under_way_ & ~state.done; left != 0; left &= left - 1) {
         const Slot& slot = slots_[static_cast<std::size_t>(std::countr_zero(left))];
-        if ((slot.after & ~state.done) != 0 || !holds(state, slot.act)) continue;
+        if ((slot.after & ~state.done) != 0 || !channel_.holds(state, slot.act)) continue;
         state.done |= left & (~left + 1);
       }
     }
     return state.done & ~before;
-  }
-
-  [[nodiscard]] bool holds(const State& state, Act act) const {
-    const bool drained = state.sent == state.taken;
-    switch (act) {
-      case Act::see_full:
-        return it_->contract.bound != Bound::unbounded && state.inside() >= it_->capacity;
-      case Act::see_empty:
-        return drained;
-      case Act::send_closed:
-        return state.closed;
-      case Act::recv_closed:
-        return state.closed && (drained || it_->contract.empty != Answer::exact);
-      default:
-        return false;
-    }
-  }
-
-  /// What changes the channel. False if it cannot be now.
-  bool apply(State& state, const Slot& slot) const {
-    if ((slot.after & ~state.done) != 0) return false;
-    switch (slot.act) {
-      case Act::insert:
-        if (it_->exactly_bounded() && state.inside() >= it_->capacity) return false;
-        return send(state, slot.operation);
-      case Act::replace: {
-        const bool full = it_->contract.full != Answer::exact || state.inside() >= it_->capacity;
-        return full && take(state, slot.operation + 1) && send(state, slot.operation);
-      }
-      case Act::take:
-        return take(state, slot.operation);
-      case Act::close:
-        state.closed = true;
-        return true;
-      default:
-        return false;
-    }
-  }
-  bool send(State& state, Index operation) const {
-    const Index rank = rank_[operation];
-    const bool in_turn = rank == kNone ? state.sent >= known_taken_.size() : rank == state.sent;
-    if (state.closed || !in_turn) return false;
-    ++state.sent;
-    return true;
-  }
-  bool take(State& state, Index operation) const {
-    if (state.taken == state.sent) return false;
-    const bool someone_else = state.taken < known_taken_.size() && known_taken_[state.taken];
-    const bool in_turn =
-        it_->at(operation).pending() ? !someone_else : rank_[operation] == state.taken;
-    if (!in_turn) return false;
-    ++state.taken;
-    return true;
   }
 
   static void add(std::vector<State>& states, const State& state) {
@@ -243,8 +152,7 @@ class KnownOrder {
   }
 
   Case* it_;
-  std::vector<Index> rank_;        // by operation: of the message that it sends or takes
-  std::vector<bool> known_taken_;  // by rank
+  KnownChannel channel_;
   std::vector<std::uint32_t> thread_of_;
   std::vector<Stamped> begins_;
   std::vector<Stamped> ends_;

@@ -71,6 +71,8 @@ class Precedence {
   /// After impossible: why, and which operations.
   [[nodiscard]] const std::string& words() const noexcept { return words_; }
   [[nodiscard]] const std::vector<Index>& witness() const noexcept { return witness_; }
+  /// `order` if messages came in another order than the program of a thread; else `exact`.
+  [[nodiscard]] Rule rule() const noexcept { return rule_; }
 
  private:
   void order_messages();
@@ -92,6 +94,7 @@ class Precedence {
   Chain takings_{};
   bool complete_ = true;
   bool impossible_ = false;
+  Rule rule_ = Rule::exact;
   std::string words_{};
   std::vector<Index> witness_{};
 };

@@ -19,6 +19,15 @@ constexpr std::size_t first_of(std::uint64_t threads) noexcept {
 Verdict Search::run(Stamp limit) {
   if (episode_->threads.size() > kMostThreads) return Verdict::undecided;
   limit_ = limit;
+  for (const bool next_taken_first : {true, false}) {
+    next_taken_first_ = next_taken_first;
+    const Verdict verdict = attempt();
+    if (verdict != Verdict::undecided) return verdict;
+  }
+  return Verdict::undecided;
+}
+
+Verdict Search::attempt() {
   position_.assign(episode_->threads.size(), 0);
   inside_.clear();
   closed_ = episode_->closed_before;
@@ -26,8 +35,7 @@ Verdict Search::run(Stamp limit) {
   frames_.clear();
   hopeless_.clear();
   hopeless_bytes_ = 0;
-  std::size_t steps =
-      it_->options.search_steps_per_operation * episode_->operations + kStepsBeside;
+  std::size_t steps = it_->options.search_steps_per_operation * episode_->operations + kStepsBeside;
   enter(0);
   while (!finished()) {
     Frame& frame = frames_.back();
@@ -96,16 +104,15 @@ void Search::settle() {
 
 /// Which of the ways on to try first; only the time depends on it. If an answer waits to become
 /// true and what is under way can make it so, that comes first: for `full` sends, for `empty`
-/// receives. Else what must end first. Of the sends, the one whose message is taken first, if that
-/// does not take the last place from the one that must end first.
+/// receives. Else what must end first. Of the sends, the one whose message is taken first, which is
+/// the better choice of two that each fail sometimes.
 std::size_t Search::preferred(Threads ways) const noexcept {
   const Wish wish = wish_of();
   std::size_t best = first_of(ways);
   for (Threads left = ways & (ways - 1); left != 0; left &= left - 1) {
     if (better(first_of(left), best, wish)) best = first_of(left);
   }
-  const bool for_two = !it_->exactly_bounded() || inside_.size() + 1 < it_->capacity;
-  if (!puts(next_of(best)) || !for_two) return best;
+  if (!puts(next_of(best)) || !next_taken_first_) return best;
   for (Threads left = ways; left != 0; left &= left - 1) {
     const std::size_t thread = first_of(left);
     if (puts(next_of(thread)) && taken_by(thread) < taken_by(best)) best = thread;

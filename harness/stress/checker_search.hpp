@@ -67,6 +67,7 @@ class Search {
   enum class Wish : std::uint8_t { none, full, empty };
 
   // checker_search.cpp: which way to go
+  [[nodiscard]] Verdict attempt();
   void enter(std::size_t trail);
   void settle();
   [[nodiscard]] bool finished() const noexcept;
@@ -98,6 +99,7 @@ class Search {
   const std::vector<Index>* message_of_;
   const Episode* episode_;
   Stamp limit_ = kNever;
+  bool next_taken_first_ = true;
   std::vector<std::size_t> position_{};  // by thread
   std::deque<Inside> inside_{};          // oldest first
   bool closed_ = false;

@@ -24,6 +24,7 @@ struct Arguments {
   double seconds = 5;
   std::uint64_t seed = 0;
   int hang_ms = 20'000;
+  bool only_file = false;
   bool list = false;
   bool json = false;
 };
@@ -92,6 +93,7 @@ std::vector<const ChannelEntry*> chosen_channels(const Arguments& arguments) {
   for (const ChannelEntry* entry : registry().channels()) {
     if (entry->kind != EntryKind::channel) continue;
     names.push_back(entry->name);
+    if (arguments.only_file && !entry->from_file) continue;
     if (chosen(entry->name, arguments.channels)) channels.push_back(entry);
   }
   check_globs("channel", arguments.channels, names);
@@ -158,6 +160,7 @@ Arguments parse(int argc, char** argv, bool& help) {
   app.add_option("--seed", arguments.seed, "shows a finding again (default: drawn)");
   app.add_option("--hang-after-ms", arguments.hang_ms, "without progress for so long, a case hangs")
       ->capture_default_str();
+  app.add_flag("--only-file", arguments.only_file, "only channels of the user's own file");
   app.add_flag("--list", arguments.list, "the cases, each with its sentence");
   app.add_flag("--json", arguments.json, "one JSON line for each case instead of text");
   try {

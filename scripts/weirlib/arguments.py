@@ -86,4 +86,24 @@ def test_parser() -> Parser:
     return parser
 
 
-PARSERS = {"run": run_parser, "report": report_parser, "list": list_parser, "test": test_parser}
+def stress_parser() -> Parser:
+    parser = Parser("stress")
+    add: Any = parser.add_argument
+    add("--channel", action="extend", type=words, default=[])
+    add("--channel-file", type=Path)
+    add("--case", action="extend", type=words, default=[])
+    add("--seconds", type=float)
+    add("--seed", type=seed)
+    add("--list", action="store_true")
+    add("--json", action="store_true")
+    add("--jobs", type=positive)
+    return parser
+
+
+PARSERS = {
+    "run": run_parser,
+    "report": report_parser,
+    "list": list_parser,
+    "stress": stress_parser,
+    "test": test_parser,
+}

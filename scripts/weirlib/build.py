@@ -31,12 +31,21 @@ def bench(channel_file: Path | None = None, jobs: int | None = None) -> Path:
     """The weir-bench to use, built if need be; with `channel_file`, the one that also holds that file's channels."""
     if ready := os.environ.get("WEIR_BENCH"):
         return ready_made(Path(ready))
+    return program("weir-bench", channel_file, jobs)
+
+
+def stress(channel_file: Path | None = None, jobs: int | None = None) -> Path:
+    """The same for weir-stress."""
+    return program("weir-stress", channel_file, jobs)
+
+
+def program(name: str, channel_file: Path | None, jobs: int | None) -> Path:
     if channel_file is None:
         configure("release", {}, only_if_needed=True)
-        return compile_target("release", "weir-bench", jobs)
+        return compile_target("release", name, jobs)
     configure("release", {"WEIR_CHANNEL_FILE": str(channel_file)})
     try:
-        return compile_target("release", "weir-bench-with", jobs)
+        return compile_target("release", f"{name}-with", jobs)
     except BuildError as error:
         if channel_file.name in "\n".join(error.lines):  # the linker shortens the path
             raise UsageError(f"{channel_file} does not compile; the compiler's lines are above") from error

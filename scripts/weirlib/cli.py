@@ -31,6 +31,12 @@ def list_(values: Namespace) -> int:
     return command.list_channels(values.json, values.jobs)
 
 
+def stress(values: Namespace) -> int:
+    from weirlib import stressing as command
+
+    return command.stress(values)
+
+
 def test(values: Namespace) -> int:
     from weirlib import checks as command
 
@@ -42,6 +48,7 @@ COMMANDS: dict[str, Callable[[Namespace], int]] = {
     "run": run,
     "report": report,
     "list": list_,
+    "stress": stress,
     "test": test,
 }
 

@@ -87,9 +87,8 @@ class BruteForce {
   /// Once close() has returned, exact answers are `closed`.
   [[nodiscard]] bool answers_open_after_close() const {
     for (std::size_t i = 0; i < count_; ++i) {
-      const bool promised =
-          (says_full(operations_[i]) && contract_.full == Answer::exact) ||
-          (says_empty(operations_[i]) && contract_.empty == Answer::exact);
+      const bool promised = (says_full(operations_[i]) && contract_.full == Answer::exact) ||
+                            (says_empty(operations_[i]) && contract_.empty == Answer::exact);
       if (!promised) continue;
       for (std::size_t j = 0; j < count_; ++j) {
         if (operations_[j].kind == stress::Kind::close &&

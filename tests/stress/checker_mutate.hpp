@@ -77,8 +77,8 @@ class Mutator {
     if (log.empty()) return;
     stress::Operation& operation = log[place.index];
     if (operation.pending()) return;
-    const bool pair = place.index + 1 < log.size() &&
-                      log[place.index + 1].kind == stress::Kind::evict;
+    const bool pair =
+        place.index + 1 < log.size() && log[place.index + 1].kind == stress::Kind::evict;
     const std::size_t after = place.index + (pair ? 2 : 1);
     if (after < log.size() && log[after].invoked == 0) return;
     const stress::Stamp low = place.index == 0 ? 0 : log[place.index - 1].responded + 1;
@@ -127,8 +127,8 @@ class Mutator {
       operation.status = static_cast<std::uint8_t>(kOther[random_() % 3]);
     } else if (operation.is_send() && operation.send_status() != SendStatus::ok &&
                operation.send_status() != SendStatus::evicted) {
-      operation.status = static_cast<std::uint8_t>(random_() % 2 == 0 ? SendStatus::full
-                                                                      : SendStatus::closed);
+      operation.status =
+          static_cast<std::uint8_t>(random_() % 2 == 0 ? SendStatus::full : SendStatus::closed);
     }
   }
 
@@ -156,9 +156,8 @@ class Mutator {
     if (from == to) return;
     std::vector<stress::Operation> both = logs[to];
     both.insert(both.end(), logs[from].begin(), logs[from].end());
-    std::stable_sort(both.begin(), both.end(), [](const auto& a, const auto& b) {
-      return a.invoked < b.invoked;
-    });
+    std::stable_sort(both.begin(), both.end(),
+                     [](const auto& a, const auto& b) { return a.invoked < b.invoked; });
     for (std::size_t i = 0; i + 1 < both.size(); ++i) {
       if (both[i].responded < both[i + 1].invoked) continue;
       if (both[i + 1].invoked <= both[i].invoked + 1 || both[i].kind == stress::Kind::evict ||

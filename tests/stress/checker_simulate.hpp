@@ -63,7 +63,9 @@ class Simulator {
     stress::Stamp last_response = 0;
   };
 
-  std::uint64_t upto(std::uint64_t most) { return 1 + random_() % std::max<std::uint64_t>(most, 1); }
+  std::uint64_t upto(std::uint64_t most) {
+    return 1 + random_() % std::max<std::uint64_t>(most, 1);
+  }
 
   void plan(std::size_t thread) {
     Clock& clock = clocks_[thread];
@@ -96,9 +98,9 @@ class Simulator {
     Clock& clock = clocks_[thread];
     if (kind != stress::Kind::evict) clock.last_response = clock.instant + upto(it_.length);
     const std::size_t first = thread < it_.senders ? 0 : it_.senders;
-    logs_[thread].push_back({clock.invoked, clock.last_response, word, kind, status,
-                             static_cast<std::uint16_t>(
-                                 thread < it_.senders + it_.receivers ? thread - first : 0)});
+    logs_[thread].push_back(
+        {clock.invoked, clock.last_response, word, kind, status,
+         static_cast<std::uint16_t>(thread < it_.senders + it_.receivers ? thread - first : 0)});
   }
   void sent(std::size_t thread, stress::Kind kind, std::uint64_t word, SendStatus status) {
     record(thread, kind, word, static_cast<std::uint8_t>(status));
@@ -106,7 +108,8 @@ class Simulator {
 
   void send(std::size_t thread) {
     if (sequence_.size() <= thread) sequence_.resize(thread + 1);
-    const std::uint64_t word = MessageId{static_cast<std::uint32_t>(thread), sequence_[thread]}.word();
+    const std::uint64_t word =
+        MessageId{static_cast<std::uint32_t>(thread), sequence_[thread]}.word();
     const bool full = it_.contract.bound != Bound::unbounded && inside_.size() >= it_.capacity;
     const auto kind = static_cast<stress::Kind>(random_() % 3);
     if (closed_) return sent(thread, kind, word, SendStatus::closed);

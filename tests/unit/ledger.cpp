@@ -223,17 +223,17 @@ TEST(InOrderLedgers, MayLoseTheFirstMessageOfAllAndGetItLate) {
   EXPECT_EQ(verdict.failure, "order") << verdict.reason;
 }
 
-TEST(InOrderLedgers, SayAtLeastWhenMoreIsMissingThanTheyCanNote) {
+TEST(InOrderLedgers, CountEveryLossHoweverManyThereAre) {
   Ledger ledger(1, Bookkeeping::in_order, true);
   constexpr std::uint64_t kCount = 20'000;
   for (std::uint64_t i = 0; i < kCount; i += 2) ledger.record({0, i});
   const Verdict verdict = judge({&ledger}, {kCount});
   EXPECT_EQ(verdict.failure, "loss");
-  EXPECT_TRUE(verdict.reason.starts_with("lost at least ")) << verdict.reason;
+  EXPECT_EQ(verdict.lost, kCount / 2);
 }
 
-/// As many gaps as a ledger can note: 1 to 3, and then every second message up to the one returned.
-std::uint64_t fill_notes(Ledger& ledger) {
+/// Thousands of gaps: 1 to 3, and then every second message up to the one returned.
+std::uint64_t leave_gaps(Ledger& ledger) {
   ledger.record({0, 0});
   ledger.record({0, 4});
   std::uint64_t next = 4;
@@ -241,19 +241,19 @@ std::uint64_t fill_notes(Ledger& ledger) {
   return next;
 }
 
-TEST(InOrderLedgers, LoseNothingFromSightWhenAGapIsSplitAndTheirNotesAreFull) {
+TEST(InOrderLedgers, LoseNothingFromSightWhenAGapIsSplitAmongThousands) {
   Ledger ledger(1, Bookkeeping::in_order, true);
-  const std::uint64_t last = fill_notes(ledger);
-  ledger.record({0, 2});  // splits 1 to 3, and there is no place for a further gap
+  const std::uint64_t last = leave_gaps(ledger);
+  ledger.record({0, 2});  // splits 1 to 3
   ledger.record({0, 1});
   for (std::uint64_t late = 5; late < last; late += 2) ledger.record({0, late});
   const Verdict verdict = judge({&ledger}, {last + 1});
   EXPECT_EQ(verdict.failure, "loss") << "3 never came: " << verdict.reason;
 }
 
-TEST(InOrderLedgers, DoNotCallALateMessageADuplicateWhenTheirNotesAreFull) {
+TEST(InOrderLedgers, DoNotCallALateMessageADuplicateAmongThousandsOfGaps) {
   Ledger ledger(1, Bookkeeping::in_order, true);
-  const std::uint64_t last = fill_notes(ledger);
+  const std::uint64_t last = leave_gaps(ledger);
   for (const std::uint64_t late : {2U, 3U, 1U}) ledger.record({0, late});
   for (std::uint64_t late = 5; late < last; late += 2) ledger.record({0, late});
   const Verdict verdict = judge({&ledger}, {last + 1});
