@@ -94,16 +94,6 @@ bool takes_part(const ChannelEntry& entry, const Workload& workload) {
   return false;
 }
 
-/// The last glob that matches decides; one that begins with `!` takes out again.
-bool matches_any(std::string_view text, const std::vector<std::string>& globs) {
-  bool in = false;
-  for (const std::string& glob : globs) {
-    const bool out = glob.starts_with('!');
-    if (matches_glob(text, out ? glob.substr(1) : glob)) in = !out;
-  }
-  return in;
-}
-
 /// Limits and rivals stay in, whatever channels are chosen: they are what the others are compared
 /// with.
 bool is_chosen(const ChannelEntry& entry, const Selection& selection) {
@@ -245,6 +235,15 @@ class Reader {
 };
 
 }  // namespace
+
+bool matches_any(std::string_view text, const std::vector<std::string>& globs) {
+  bool in = false;
+  for (const std::string& glob : globs) {
+    const bool out = glob.starts_with('!');
+    if (matches_glob(text, out ? glob.substr(1) : glob)) in = !out;
+  }
+  return in;
+}
 
 bool matches_glob(std::string_view text, std::string_view glob) {
   return ::fnmatch(std::string(glob).c_str(), std::string(text).c_str(), 0) == 0;

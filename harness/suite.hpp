@@ -44,6 +44,9 @@ struct Selection {
 Suite read_suite(const std::filesystem::path& file, const Selection& selection);
 Suite parse_suite(std::string_view toml, std::string_view name, const Selection& selection);
 
+/// The last glob that matches decides; one that begins with `!` takes out again.
+bool matches_any(std::string_view text, const std::vector<std::string>& globs);
+
 /// `*` and `?`.
 bool matches_glob(std::string_view text, std::string_view glob);
 

@@ -66,14 +66,14 @@ std::string_view name_of(Verdict verdict) {
 void check_globs(std::string_view kind, const std::vector<std::string>& globs,
                  const std::vector<std::string>& names) {
   for (const std::string& glob : globs) {
-    const auto matches = [&](const std::string& name) { return matches_glob(name, glob); };
+    const std::string positive = glob.starts_with('!') ? glob.substr(1) : glob;
+    const auto matches = [&](const std::string& name) { return matches_glob(name, positive); };
     if (std::none_of(names.begin(), names.end(), matches)) throw unknown(kind, glob, names);
   }
 }
 
 bool chosen(std::string_view name, const std::vector<std::string>& globs) {
-  const auto matches = [&](const std::string& glob) { return matches_glob(name, glob); };
-  return globs.empty() || std::any_of(globs.begin(), globs.end(), matches);
+  return globs.empty() || matches_any(name, globs);
 }
 
 std::vector<const Case*> chosen_cases(const Arguments& arguments) {
@@ -151,7 +151,8 @@ void print_table(const std::vector<Row>& rows) {
 Arguments parse(int argc, char** argv, bool& help) {
   Arguments arguments;
   CLI::App app{"weir-stress: attacks channels case by case and says what is wrong with them."};
-  app.add_option("--channel", arguments.channels, "only channels that match these globs")
+  app.add_option("--channel", arguments.channels,
+                 "only channels that match these globs; !GLOB takes some out again")
       ->delimiter(',');
   app.add_option("--case", arguments.cases, "only cases that match these globs")->delimiter(',');
   app.add_option("--seconds", arguments.seconds, "for each channel, over all its cases")
