@@ -386,6 +386,11 @@ Arrivals random_arrivals(std::mt19937_64& random, const Sequences& accepted, std
 
 void compare_with_oracle(Bookkeeping bookkeeping, std::size_t receivers, bool ordered, bool invents,
                          std::uint64_t seed) {
+#if defined(__SANITIZE_THREAD__)
+  // One thread, nothing for this sanitizer to find; and it clears its shadow of each bitmap's whole
+  // reserved range, for thousands of ledgers.
+  if (bookkeeping == Bookkeeping::by_bit) GTEST_SKIP();
+#endif
   std::mt19937_64 random(seed);
   std::map<std::string, int> verdicts;
   for (int round = 0; round < 3000; ++round) {
