@@ -1,17 +1,24 @@
 // weir-stress: says what is wrong with a channel, and how to see it again.
+#include <fmt/chrono.h>
 #include <fmt/core.h>
 #include <unistd.h>
 
 #include <CLI/CLI.hpp>
+#include <chrono>
 #include <csignal>
+#include <ctime>
+#include <filesystem>
 #include <iostream>
+#include <memory>
 #include <nlohmann/json.hpp>
 #include <random>
 
 #include "harness/error.hpp"
 #include "harness/record.hpp"
+#include "harness/result_file.hpp"
 #include "harness/stress/runner.hpp"
 #include "harness/suite.hpp"
+#include "weir_revision.hpp"
 
 namespace weir::stress {
 namespace {
@@ -24,6 +31,8 @@ struct Arguments {
   double seconds = 5;
   std::uint64_t seed = 0;
   int hang_ms = 20'000;
+  std::string out;
+  std::string again;
   bool only_file = false;
   bool list = false;
   bool json = false;
@@ -109,22 +118,33 @@ void list_cases(bool json) {
   if (json) std::cout << cases.dump(1) << "\n";
 }
 
-void print_finding(const Outcome& outcome, const Arguments& arguments, const std::string& program) {
+bool is_finding(const Outcome& outcome) {
+  return outcome.verdict == Verdict::failed || outcome.verdict == Verdict::vacuous;
+}
+
+/// The command that shows a finding again.
+std::string again(const Outcome& outcome, const Arguments& arguments) {
+  return fmt::format("{} --channel '{}' --case {} --seconds {} --seed {}", arguments.again,
+                     outcome.channel, outcome.name, arguments.seconds, arguments.seed);
+}
+
+void print_finding(const Outcome& outcome, const Arguments& arguments) {
   fmt::print("\n{} {}: {}\n{}\n", outcome.channel,
              outcome.verdict == Verdict::vacuous ? "proves nothing in" : "FAILED", outcome.name,
              outcome.reason);
   if (!outcome.stacks.empty()) fmt::print("stacks:\n{}", outcome.stacks);
-  fmt::print("again: {} --channel '{}' --case {} --seconds {} --seed {}\n\n", program,
-             outcome.channel, outcome.name, arguments.seconds, arguments.seed);
+  fmt::print("again: {}\n\n", again(outcome, arguments));
   std::fflush(stdout);
 }
 
-Json describe(const Outcome& outcome) {
-  return {{"channel", outcome.channel},
+Json describe(const Outcome& outcome, const Arguments& arguments) {
+  return {{"schema", kSchema},
+          {"channel", outcome.channel},
           {"case", outcome.name},
           {"verdict", name_of(outcome.verdict)},
           {"reason", outcome.reason},
           {"stacks", outcome.stacks},
+          {"again", is_finding(outcome) ? again(outcome, arguments) : ""},
           {"seed", outcome.seed},
           {"seconds", outcome.seconds},
           {"met",
@@ -137,6 +157,53 @@ Json describe(const Outcome& outcome) {
             {"histories", outcome.met.histories},
             {"undecided", outcome.met.undecided}}}};
 }
+
+/// The first line of a file: where its outcomes come from, and of what there will be one.
+Json head_line(const Arguments& arguments, const std::vector<const Case*>& cases,
+               const std::vector<const ChannelEntry*>& channels) {
+  Json line = {{"schema", kSchema},
+               {"started", fmt::format("{:%FT%TZ}", fmt::gmtime(std::time(nullptr)))},
+               {"revision", kRevision},
+               {"dirty", kDirty},
+               {"seed", arguments.seed},
+               {"seconds", arguments.seconds},
+               {"channels", Json::array()},
+               {"cases", Json::array()}};
+  for (const ChannelEntry* channel : channels) line["channels"].push_back(channel->name);
+  for (const Case* one : cases) {
+    line["cases"].push_back({{"name", one->name}, {"sentence", one->sentence}});
+  }
+  return line;
+}
+
+/// A new file; nothing is overwritten. Throws UsageError.
+std::unique_ptr<ResultFile> new_file(const std::string& path) {
+  if (path.empty()) return nullptr;
+  if (std::filesystem::exists(path)) {
+    throw UsageError("'" + path + "' exists, and nothing is overwritten");
+  }
+  return std::make_unique<ResultFile>(path);
+}
+
+/// How far it is, on stderr: each case on a terminal, elsewhere a line now and then.
+class Progress {
+ public:
+  void done(const std::string& words) {
+    if (terminal_) fmt::print(stderr, "\r\033[K{}", words);
+    if (terminal_ || Clock::now() < said_ + kEvery) return;
+    said_ = Clock::now();
+    fmt::print(stderr, "{}\n", words);
+  }
+  void clear() const {
+    if (terminal_) fmt::print(stderr, "\r\033[K");
+  }
+
+ private:
+  using Clock = std::chrono::steady_clock;
+  static constexpr std::chrono::seconds kEvery{15};
+  bool terminal_ = ::isatty(STDERR_FILENO) != 0;
+  Clock::time_point said_ = Clock::now();
+};
 
 void print_table(const std::vector<Row>& rows) {
   fmt::print("\n{:<26} {:>7} {:>12} {:>10} {:>10} {:>9} {:>7}\n", "channel", "cases", "operations",
@@ -161,6 +228,8 @@ Arguments parse(int argc, char** argv, bool& help) {
   app.add_option("--seed", arguments.seed, "shows a finding again (default: drawn)");
   app.add_option("--hang-after-ms", arguments.hang_ms, "without progress for so long, a case hangs")
       ->capture_default_str();
+  app.add_option("--out", arguments.out, "a new file for one JSON line a case, beside the text");
+  app.add_option("--again", arguments.again, "what the command of a finding begins with");
   app.add_flag("--only-file", arguments.only_file, "only channels of the user's own file");
   app.add_flag("--list", arguments.list, "the cases, each with its sentence");
   app.add_flag("--json", arguments.json, "one JSON line for each case instead of text");
@@ -180,6 +249,7 @@ Arguments parse(int argc, char** argv, bool& help) {
     }
     throw UsageError(error.what());
   }
+  if (arguments.again.empty()) arguments.again = argv[0];
   if (arguments.seed == 0) arguments.seed = std::random_device{}() % 1'000'000 + 1;
   return arguments;
 }
@@ -200,28 +270,30 @@ int run(int argc, char** argv) {
   options.seconds_per_channel = arguments.seconds;
   options.seed = arguments.seed;
   options.limits.hang_after = std::chrono::milliseconds(arguments.hang_ms);
+  const std::unique_ptr<ResultFile> file = new_file(arguments.out);
+  if (file) file->append(head_line(arguments, cases, channels));
   if (!arguments.json) {
     fmt::print("{} cases over {} channels, seed {}\n", cases.size(), channels.size(),
                arguments.seed);
+    std::fflush(stdout);
   }
   std::vector<Row> rows;
-  const bool terminal = ::isatty(STDERR_FILENO) != 0;
+  Progress progress;
   for (const ChannelEntry* channel : channels) {
     rows.push_back({.channel = channel->name});
     Row& row = rows.back();
     const bool whole = run_channel(*channel, cases, options, [&](const Outcome& outcome) {
       row.add(outcome);
+      if (file) file->append(describe(outcome, arguments));
       if (arguments.json) {
-        std::cout << describe(outcome).dump() << std::endl;
-      } else if (outcome.verdict == Verdict::failed || outcome.verdict == Verdict::vacuous) {
-        print_finding(outcome, arguments, argv[0]);
+        std::cout << describe(outcome, arguments).dump() << std::endl;
+      } else if (is_finding(outcome)) {
+        print_finding(outcome, arguments);
       }
-      if (terminal) {
-        fmt::print(stderr, "\r\033[K[{}/{}] {} {}", rows.size(), channels.size(), channel->name,
-                   outcome.name);
-      }
+      progress.done(
+          fmt::format("[{}/{}] {} {}", rows.size(), channels.size(), channel->name, outcome.name));
     });
-    if (terminal) fmt::print(stderr, "\r\033[K");
+    progress.clear();
     if (!whole) break;
   }
   if (!arguments.json) print_table(rows);
