@@ -4,6 +4,7 @@ import os
 import shutil
 import sys
 import time
+import xml.etree.ElementTree as ElementTree
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime, timezone
@@ -17,6 +18,8 @@ from weirlib.paths import BUILD, ROOT
 # On two processors the parts take under 20 minutes together; a machine with one gets twice the limit. Beyond it the rest
 # is not run, and the table says where the time went, which a CI job that is killed from outside could not.
 TOTAL_S = 40 * 60.0
+# Of each test that failed, so many last lines are said again at the end, where whoever looks at a log looks first.
+LINES_OF_A_FAILURE = 40
 CPP_FOLDERS = ("channels", "harness", "workloads", "tests")
 PYTHON_TESTS = ("tests/cli", "tests/python")
 
@@ -37,11 +40,23 @@ class Result:
     verdict: str  # passed, failed, not run
     seconds: float
     reason: str = ""
+    details: str = ""  # what the tests that failed printed
+
+
+class TestsFailed(Failure):
+    """Says which; `details` is what they printed."""
+
+    def __init__(self, failed: dict[str, str]) -> None:
+        super().__init__(f"{len(failed)} tests: {', '.join(list(failed)[:3])}{', ...' if len(failed) > 3 else ''}")
+        self.details = "\n".join(f"-- {name}\n{output}" for name, output in failed.items())
 
 
 def test(fast: bool, jobs: int | None) -> int:
     total_s = TOTAL_S * max(1.0, 2 / (os.cpu_count() or 1))
     results = run_parts(parts(fast, jobs or os.cpu_count() or 1), total_s)
+    for result in results:
+        if result.details:
+            print(f"\n== {result.name}: what the tests that failed printed\n{result.details}", flush=True)
     print(table(results), flush=True)
     print(closing_line(results), flush=True)
     return OK if all(result.verdict == "passed" for result in results) else FAILED
@@ -82,16 +97,16 @@ def run_parts(todo: list[Part], total_s: float) -> list[Result]:
 def run_part(part: Part, limit_s: float) -> Result:
     print(f"== {part.name}", flush=True)
     started = time.monotonic()
-    verdict, reason = "passed", ""
+    verdict, reason, details = "passed", "", ""
     try:
         part.action(limit_s)
     except processes.TimeLimit:
         verdict, reason = "failed", f"not finished within {limit_s:.0f} s"
     except CommandError as error:
-        verdict, reason = "failed", str(error)
+        verdict, reason, details = "failed", str(error), getattr(error, "details", "")
     if reason:
         print(f"== {part.name} failed: {reason}", flush=True)
-    return Result(part.name, verdict, time.monotonic() - started, reason)
+    return Result(part.name, verdict, time.monotonic() - started, reason, details)
 
 
 def table(results: list[Result]) -> str:
@@ -138,8 +153,23 @@ def make(preset: str, jobs: int, limit_s: float) -> None:
 def ctest(preset: str, jobs: int, limit_s: float) -> None:
     argv: list[str | Path] = ["ctest", "--test-dir", BUILD / preset, "--output-on-failure", "--no-tests=error"]
     # A test that hangs is named by ctest, well before the part's own limit would hide which it was.
-    argv += ["--timeout", "120", "--parallel", str(jobs)]
-    must(argv, limit_s)
+    outcomes = BUILD / preset / "ctest.xml"
+    outcomes.unlink(missing_ok=True)
+    argv += ["--timeout", "120", "--parallel", str(jobs), "--output-junit", outcomes]
+    try:
+        must(argv, limit_s)
+    except Failure as failure:
+        failed = failed_tests(outcomes) if outcomes.is_file() else {}
+        raise TestsFailed(failed) from failure if failed else failure
+
+
+def failed_tests(outcomes: Path) -> dict[str, str]:
+    """By name, the end of what each printed; from what ctest wrote as JUnit XML."""
+    return {
+        test.get("name", ""): "\n".join(test.findtext("system-out", "").strip().splitlines()[-LINES_OF_A_FAILURE:])
+        for test in ElementTree.parse(outcomes).iter("testcase")
+        if test.get("status") == "fail"
+    }
 
 
 def pytest(limit_s: float) -> None:

@@ -2,6 +2,7 @@
 
 import os
 import sys
+from functools import partial
 from pathlib import Path
 
 import pytest
@@ -79,3 +80,20 @@ def test_what_a_part_started_ends_with_it(tmp_path: Path) -> None:
     os.set_blocking(reader, True)
     assert os.read(reader, 1) == b""
     os.close(reader)
+
+
+def test_tests_that_failed_are_named_and_what_they_printed_is_said_again_at_the_end(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capfd: pytest.CaptureFixture[str]
+) -> None:
+    folder = tmp_path / "release"
+    folder.mkdir()
+    (folder / "CTestTestfile.cmake").write_text(
+        'add_test(sound "/bin/true")\nadd_test(unsound "/bin/sh" "-c" "echo message 7 is lost; exit 1")\n'
+    )
+    monkeypatch.setattr(checks, "BUILD", tmp_path)
+    monkeypatch.setattr(checks, "parts", lambda *_: [Part("release tests", 60, partial(checks.ctest, "release", 1))])
+    assert checks.test(False, 1) == 1
+    end = capfd.readouterr().out.split("what the tests that failed printed")[1]
+    assert "-- unsound\nmessage 7 is lost" in end
+    assert "sound\n" not in end.replace("unsound", "")
+    assert "failed" in end and "1 tests: unsound" in end
