@@ -92,6 +92,9 @@ TEST_P(Catalogue, CarriesEveryKindOfMessageThatItsContractAllows) {
     const bool allowed = rule == MessageRule::nothrow_movable ||
                          (rule == MessageRule::trivially_copyable && spec.message != "unique_ptr");
     EXPECT_EQ(registry().why_not(spec).empty(), allowed) << message;
+    // What a box holds is not the library's, so that no suppression can be given for it where
+    // ThreadSanitizer does not see how the library orders (see tsan.supp).
+    if (WEIR_SANITIZED && !entry().own && spec.message == "unique_ptr") continue;
     expect_verified(spec);
   }
 }
