@@ -20,15 +20,23 @@ class IntervalOrders {
   };
 
   IntervalOrders(std::size_t messages, std::size_t answers)
-      : messages_(messages), answers_(answers), items_(messages + answers) {}
+      : messages_(messages), items_(messages + answers) {}
 
-  /// Calls visit(sends, receives, answers) for each.
+  /// Calls visit() for each, which then is what the functions below tell.
   template <class Visit>
   void each(const Visit& visit) {
     with_names_ = 0;
     for (Item& item : items_) item = Item{};
     for (std::size_t i = 0; i < items_.size(); ++i) items_[i].same = i != 0 && i != messages_;
     step(0, visit);
+  }
+
+  [[nodiscard]] const Interval& send(std::size_t message) const { return items_[message].first; }
+  [[nodiscard]] const Interval& receive(std::size_t message) const {
+    return items_[message].second;
+  }
+  [[nodiscard]] const Interval& answer(std::size_t number) const {
+    return items_[messages_ + number].first;
   }
 
   /// After each(): how many orders there are if all operations have names.
@@ -87,26 +95,11 @@ class IntervalOrders {
       names /= alike;  // divides: the factorial holds that of each group of equals
     }
     with_names_ += names;
-    sends_.clear();
-    receives_.clear();
-    empties_.clear();
-    for (std::size_t i = 0; i < items_.size(); ++i) {
-      if (i >= messages_) {
-        empties_.push_back(items_[i].first);
-        continue;
-      }
-      sends_.push_back(items_[i].first);
-      receives_.push_back(items_[i].second);
-    }
-    visit(sends_, receives_, empties_);
+    visit();
   }
 
   std::size_t messages_;
-  std::size_t answers_;
   std::vector<Item> items_;
-  std::vector<Interval> sends_{};
-  std::vector<Interval> receives_{};
-  std::vector<Interval> empties_{};
   std::uint64_t with_names_ = 0;
 };
 

@@ -222,6 +222,14 @@ TEST(CheckerBound, AMessageTooManyIsShownWithAllThatWereInside) {
   expect_passes(check(three_inside().history(), kFifo, 3));
 }
 
+TEST(CheckerBound, WhatWasAcceptedWasInsideByTheTimeOfClose) {
+  Build build;
+  build.close(0, {10, 20});
+  for (std::uint16_t i = 0; i < 3; ++i) build.send(i, 0, {0, 100}).recv(i, word(i, 0), {50, 110});
+  EXPECT_TRUE(check(build.history(true), kFifo, 2).violates(Rule::bound));
+  expect_passes(check(build.history(true), kFifo, 3));
+}
+
 TEST(CheckerBound, WhoMayHoldMoreIsNotConvicted) {
   expect_passes(check(three_inside().history(), {.bound = Bound::at_least}, 2));
   expect_passes(check(three_inside().history(), {.bound = Bound::unbounded}, 0));
@@ -422,6 +430,18 @@ TEST(CheckerExact, ManySendersAndReceiversAreSearched) {
   const Report rules = check(wrong, kFifo, 1, {.search = false});
   EXPECT_TRUE(rules.violations.empty());
   EXPECT_FALSE(rules.complete) << "rules alone do not prove it";
+}
+
+TEST(CheckerExact, AlsoWhereNobodyEverSawTheChannelFull) {
+  // Capacity 1: 0 must go before 1 comes, which is too early for its receive.
+  const auto history = Build()
+                           .send(0, 0, {0, 10})
+                           .send(1, 0, {20, 30})
+                           .recv(0, word(0, 0), {50, 60})
+                           .recv(1, word(1, 0), {10, 60})
+                           .history(true);
+  EXPECT_TRUE(check(history, kFifo, 1).violates(Rule::exact));
+  expect_passes(check(history, kFifo, 2));
 }
 
 TEST(CheckerExact, WhatCannotBeDecidedIsNotAPass) {
