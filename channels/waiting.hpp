@@ -97,11 +97,15 @@ class Waiting {
 
    private:
     SendStatus send_within(value_type& message, std::optional<Deadline> deadline) noexcept {
-      const auto attempt = [&]() noexcept { return inner_.try_send(std::move(message)); };
-      SendStatus status = attempt();
+      SendStatus status = inner_.try_send(std::move(message));
       if (status == SendStatus::full) [[unlikely]] {
-        status = owner_->wait(owner_->senders_, attempt, SendStatus::full, SendStatus::timed_out,
-                              deadline, stats_);
+        // A local goes into the out-of-line wait: an address of the caller's message that escapes
+        // there would make every send go through memory.
+        value_type kept = std::move(message);
+        status = owner_->wait(
+            owner_->senders_, [&]() noexcept { return inner_.try_send(std::move(kept)); },
+            SendStatus::full, SendStatus::timed_out, deadline, stats_);
+        if (status != SendStatus::ok) message = std::move(kept);
         if constexpr (kParks)
           owner_->senders_.pass_on([&]() noexcept { return owner_->may_send(); });
       }
@@ -148,11 +152,13 @@ class Waiting {
 
    private:
     RecvStatus recv_within(value_type& message, std::optional<Deadline> deadline) noexcept {
-      const auto attempt = [&]() noexcept { return inner_.try_recv(message); };
-      RecvStatus status = attempt();
+      RecvStatus status = inner_.try_recv(message);
       if (status == RecvStatus::empty) [[unlikely]] {
-        status = owner_->wait(owner_->receivers_, attempt, RecvStatus::empty, RecvStatus::timed_out,
-                              deadline, stats_);
+        value_type came = std::move(message);  // as in send_within()
+        status = owner_->wait(
+            owner_->receivers_, [&]() noexcept { return inner_.try_recv(came); }, RecvStatus::empty,
+            RecvStatus::timed_out, deadline, stats_);
+        message = std::move(came);
         if constexpr (kParks)
           owner_->receivers_.pass_on([&]() noexcept { return owner_->may_recv(); });
       }
