@@ -2,19 +2,24 @@
 #
 #   weir_library(<package> <target> <header> <Debian package> <variable>)
 #
-# defines <target> and WEIR_VERSION_<package>. -D<variable>=DIR takes the header from there instead.
+# defines <target> and WEIR_VERSION_<package>. -D<variable>=DIR takes the header from there instead: from an installation, or
+# from a checkout of its repository, where it may lie without its folder.
 set(WEIR_LIBRARIES "" CACHE INTERNAL "name=version of every library that is measured")
 
 function(weir_library package target header debian variable)
   set(${variable} "" CACHE PATH "Take ${package} from here instead of the system")
   unset(WEIR_${package}_INCLUDE CACHE)
   if(${variable})
-    find_path(WEIR_${package}_INCLUDE NAMES ${header} PATHS ${${variable}} PATH_SUFFIXES include src . NO_DEFAULT_PATH)
+    get_filename_component(flat ${header} NAME)
+    find_path(WEIR_${package}_INCLUDE NAMES ${header} ${flat} PATHS ${${variable}} PATH_SUFFIXES include src . NO_DEFAULT_PATH)
   else()
     find_path(WEIR_${package}_INCLUDE NAMES ${header})
   endif()
   set(include ${WEIR_${package}_INCLUDE})
   if(NOT include)
+    if(${variable})
+      message(FATAL_ERROR "${variable}=${${variable}} has no ${header}, nor include/ or src/ with one")
+    endif()
     set(WEIR_FOUND_${package} FALSE CACHE INTERNAL "")
     return()
   endif()
