@@ -2,13 +2,14 @@
 //
 //   // needs: <CMake package> <target>           only when it is a library's
 //   struct MyPark {
-//     template <class T>
-//     using Channel = Waiting<MyRing<T>, Park>;
+//     template <class T, class Sync = StdSync>
+//     using Channel = Waiting<MyRing<T, Sync>, Park>;
 //   };
 //   const Enter<MyPark> park{"my_ring:park", "one line about it"};
 //
-// The channel is a template over the message; its contract says which messages it carries. It
-// stands in a struct, in an anonymous namespace, because a struct there belongs to its file: two
+// The channel is a template over the message; its contract says which messages it carries. If it
+// also takes a Sync policy, stress attacks it a second time with delays at its atomic operations.
+// It stands in a struct, in an anonymous namespace, because a struct there belongs to its file: two
 // files may use one name. (An alias template does not: GCC merges what is instantiated over two of
 // one name.)
 #pragma once
@@ -19,6 +20,7 @@
 #include "channels/channel.hpp"
 #include "harness/any_channel.hpp"
 #include "harness/registry.hpp"
+#include "harness/stress/delay_sync.hpp"
 #include "workloads/probes.hpp"
 
 namespace weir {
@@ -36,6 +38,16 @@ constexpr bool carries(MessageRule rule) {
       return std::is_trivially_copyable_v<T> && sizeof(T) == 8;
   }
   return false;
+}
+
+/// The channel under DelaySync; an empty factory if the channel takes no Sync.
+template <class Family>
+AnyFactory delayed() {
+  if constexpr (requires { typename Family::template Channel<Token, DelaySync>; }) {
+    return erase<typename Family::template Channel<Token, DelaySync>>();
+  } else {
+    return {};
+  }
 }
 
 template <class P>
@@ -88,7 +100,9 @@ class Enter {
 #endif
                             .kind = EntryKind::channel,
                             .type = typeid(Sample),
-                            .any = erase<Sample>()});
+                            .any = erase<Sample>(),
+                            .delayed = detail::delayed<Family>(),
+                            .elements = stress::elements_of<Family, Sample::kContract.message>()});
     detail::add_probes<Family>(name, Probes{});
   }
 };

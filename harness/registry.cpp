@@ -82,7 +82,7 @@ std::string Registry::why_not(const Case& spec) const {
   if (spec.workload == "wake_up" && contract.wait != Wait::park)
     return "never sleeps: there is no wake-up to measure";
   if (find_run(spec) != nullptr) return "";
-  if (workload->has_key("msg")) {
+  if (channel->kind == EntryKind::channel) {
     switch (contract.message) {
       case MessageRule::nonzero_word:
         return "carries words of 8 bytes only";

@@ -13,6 +13,7 @@
 #include "channels/contract.hpp"
 #include "harness/any_channel.hpp"
 #include "harness/case.hpp"
+#include "harness/stress/elements.hpp"
 
 namespace weir {
 
@@ -56,6 +57,8 @@ struct ChannelEntry {
   EntryKind kind = EntryKind::channel;
   std::type_index type = typeid(void);  ///< what it is made of: no two channels are the same
   AnyFactory any = {};                  ///< makes one whose type is not known; channels only
+  AnyFactory delayed = {};              ///< the same under DelaySync, if the channel takes a Sync
+  std::vector<stress::Element> elements = {};  ///< how it carries messages of other types
 
   [[nodiscard]] std::string_view family() const {
     return std::string_view(name).substr(0, name.find(':'));

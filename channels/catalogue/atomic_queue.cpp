@@ -14,6 +14,7 @@
 //   received before older ones. With one sender and one receiver (SPSC) it is FIFO.
 #include <atomic_queue/atomic_queue.h>
 
+#include <algorithm>
 #include <bit>
 #include <memory>
 #include <stdexcept>
@@ -141,6 +142,10 @@ class Optimist : public Words<T, kSpsc> {
 
   Sender sender() noexcept { return Sender(this->queue_); }
   Receiver receiver() noexcept { return Receiver(this->queue_); }
+  /// The library counts the tickets of senders that wait as messages.
+  [[nodiscard]] std::size_t size_hint() const noexcept {
+    return std::min(Base::size_hint(), static_cast<std::size_t>(this->queue_.capacity()));
+  }
 };
 
 struct AtomicQueueSpin {

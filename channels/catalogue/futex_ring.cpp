@@ -6,8 +6,8 @@ namespace weir {
 namespace {
 
 struct FutexRing {
-  template <class T>
-  using Channel = Waiting<MpscRing<T>, Park>;
+  template <class T, class Sync = StdSync>
+  using Channel = Waiting<MpscRing<T, Sync>, Park>;
 };
 
 const Enter<FutexRing> futex_ring{

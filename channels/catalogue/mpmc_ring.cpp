@@ -7,16 +7,16 @@ namespace weir {
 namespace {
 
 struct MpmcSpin {
-  template <class T>
-  using Channel = Waiting<MpmcRing<T>, Spin>;
+  template <class T, class Sync = StdSync>
+  using Channel = Waiting<MpmcRing<T, Sync>, Spin>;
 };
 struct MpmcYield {
-  template <class T>
-  using Channel = Waiting<MpmcRing<T>, Yield>;
+  template <class T, class Sync = StdSync>
+  using Channel = Waiting<MpmcRing<T, Sync>, Yield>;
 };
 struct MpmcPark {
-  template <class T>
-  using Channel = Waiting<MpmcRing<T>, Park>;
+  template <class T, class Sync = StdSync>
+  using Channel = Waiting<MpmcRing<T, Sync>, Park>;
 };
 
 const Enter<MpmcSpin> spin{

@@ -6,12 +6,12 @@ namespace weir {
 namespace {
 
 struct Counted {
-  template <class T>
-  using Channel = MutexCondvar<T, Notify::waiters>;
+  template <class T, class Sync = StdSync>
+  using Channel = MutexCondvar<T, Notify::waiters, Sync>;
 };
 struct Naive {
-  template <class T>
-  using Channel = MutexCondvar<T, Notify::always>;
+  template <class T, class Sync = StdSync>
+  using Channel = MutexCondvar<T, Notify::always, Sync>;
 };
 
 const Enter<Counted> counted{

@@ -7,16 +7,16 @@ namespace weir {
 namespace {
 
 struct SpscSpin {
-  template <class T>
-  using Channel = Waiting<SpscRing<T>, Spin>;
+  template <class T, class Sync = StdSync>
+  using Channel = Waiting<SpscRing<T, Sync>, Spin>;
 };
 struct SpscYield {
-  template <class T>
-  using Channel = Waiting<SpscRing<T>, Yield>;
+  template <class T, class Sync = StdSync>
+  using Channel = Waiting<SpscRing<T, Sync>, Yield>;
 };
 struct SpscPark {
-  template <class T>
-  using Channel = Waiting<SpscRing<T>, Park>;
+  template <class T, class Sync = StdSync>
+  using Channel = Waiting<SpscRing<T, Sync>, Park>;
 };
 
 const Enter<SpscSpin> spin{"spsc_ring:spin",

@@ -8,12 +8,12 @@ namespace weir {
 namespace {
 
 struct ByAtomicWait {
-  template <class T>
-  using Channel = AtomicWait<T>;
+  template <class T, class Sync = StdSync>
+  using Channel = AtomicWait<T, Sync>;
 };
 struct BySemaphores {
-  template <class T>
-  using Channel = SemaphoreRing<T>;
+  template <class T, class Sync = StdSync>
+  using Channel = SemaphoreRing<T, Sync>;
 };
 
 const Enter<ByAtomicWait> atomic_wait{"atomic_wait",

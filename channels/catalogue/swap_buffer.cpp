@@ -6,8 +6,8 @@ namespace weir {
 namespace {
 
 struct Swap {
-  template <class T>
-  using Channel = SwapBuffer<T>;
+  template <class T, class Sync = StdSync>
+  using Channel = SwapBuffer<T, Sync>;
 };
 
 const Enter<Swap> swap_buffer{"swap_buffer",

@@ -71,9 +71,10 @@ class TbbTry {
 
   Sender sender() noexcept { return Sender(queue_); }
   Receiver receiver() noexcept { return Receiver(queue_); }
-  /// The library's size is negative while receivers wait.
+  /// The library's size counts senders that wait as messages, and receivers that wait against them.
   [[nodiscard]] std::size_t size_hint() const noexcept {
-    return static_cast<std::size_t>(std::max(queue_.size(), std::ptrdiff_t{0}));
+    return static_cast<std::size_t>(
+        std::clamp(queue_.size(), std::ptrdiff_t{0}, queue_.capacity()));
   }
 
  protected:

@@ -17,10 +17,10 @@ Met& Met::operator+=(const Met& other) noexcept {
   return *this;
 }
 
-std::string_view About::missing(const Met& met) const noexcept {
+std::string_view About::missing(const Met& met, bool counts_waits) const noexcept {
   if (full && met.full == 0) return "a full channel";
   if (empty && met.empty == 0) return "an empty channel";
-  if (blocked && met.blocked == 0) return "an operation that waits";
+  if (blocked && counts_waits && met.blocked == 0) return "an operation that waits";
   if (closed && met.closed == 0) return "a closed channel";
   if (timed_out && met.timed_out == 0) return "a time-out";
   return "";
@@ -68,8 +68,9 @@ void Context::judge(const History& history, std::size_t capacity) {
 const std::vector<Case>& all_cases() {
   static const std::vector<Case> cases = [] {
     std::vector<Case> all;
-    for (const auto group : {one_thread_cases, delivery_cases, history_cases, close_cases,
-                             blocking_cases, time_out_cases, load_cases}) {
+    for (const auto group :
+         {one_thread_cases, element_cases, guarantee_cases, delivery_cases, history_cases,
+          close_cases, blocking_cases, time_out_cases, policy_cases, load_cases}) {
       for (const Case& one : group()) all.push_back(one);
     }
     return all;

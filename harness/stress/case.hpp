@@ -40,8 +40,9 @@ struct About {
   bool closed = false;
   bool timed_out = false;
 
-  /// The first thing that was not met; empty when all were.
-  [[nodiscard]] std::string_view missing(const Met& met) const noexcept;
+  /// The first thing that was not met; empty when all were. Who waits is known only of channels
+  /// that count it.
+  [[nodiscard]] std::string_view missing(const Met& met, bool counts_waits) const noexcept;
 };
 
 using Random = std::mt19937_64;
@@ -107,11 +108,14 @@ const std::vector<Case>& all_cases();
 
 // The groups, one file each.
 std::vector<Case> one_thread_cases();
+std::vector<Case> element_cases();
+std::vector<Case> guarantee_cases();
 std::vector<Case> delivery_cases();
 std::vector<Case> history_cases();
 std::vector<Case> close_cases();
 std::vector<Case> blocking_cases();
 std::vector<Case> time_out_cases();
+std::vector<Case> policy_cases();
 std::vector<Case> load_cases();
 
 }  // namespace weir::stress

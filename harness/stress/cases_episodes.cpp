@@ -1,4 +1,6 @@
 // Cases that are episodes: senders and receivers at work, everything accounted for.
+#include <algorithm>
+
 #include "harness/stress/episode.hpp"
 #include "harness/stress/requirements.hpp"
 
@@ -18,13 +20,25 @@ void repeat(Context& context, const Plan& plan) {
   } while (context.time_left());
 }
 
-/// The same at each of several capacities, in turns.
+/// One core, a tenth of the messages: each wait gives the core to another thread. Not for who
+/// spins: its waits last as long as the kernel lets them.
+Plan on_one_core(const Context& context, Plan plan) {
+  if (context.contract().wait == Wait::spin) return plan;
+  plan.pin = Pin::one;
+  plan.messages = std::max<std::uint64_t>(plan.messages / 10, 50);
+  return plan;
+}
+
+/// The same at each of several capacities, in turns: over all cores, then on one.
 template <std::size_t... kCapacities>
 void over_capacities(Context& context, Plan plan) {
   do {
     for (const std::size_t capacity : {kCapacities...}) {
       plan.capacity = capacity;
       run_episode(context, allowed(context, plan));
+      if (context.failed()) return;
+      if (plan.pin != Pin::all) continue;
+      run_episode(context, allowed(context, on_one_core(context, plan)));
       if (context.failed()) return;
     }
   } while (context.time_left());
@@ -42,6 +56,22 @@ void exactly_once_large(Context& c) {
 }
 void one_to_one(Context& c) { over_capacities<1, 3, 100>(c, {.messages = 10'000}); }
 void fan_in(Context& c) { over_capacities<1, 3, 100>(c, {.senders = 4, .messages = 3000}); }
+void exactly_once_batches(Context& c) {
+  over_capacities<1, 3, 64>(c, {.senders = 2,
+                                .receivers = 2,
+                                .messages = 3000,
+                                .send = {.tries = 10, .batches = 70},
+                                .recv = {.tries = 10, .batches = 70}});
+}
+/// More than a million messages through one channel, however little time there is: some faults
+/// strike once in so many.
+void one_in_a_million(Context& c) {
+  run_episode(c, allowed(c, {.capacity = 1024, .messages = 1'200'000, .pin = Pin::free}));
+}
+void senders_leave(Context& c) {
+  over_capacities<1, 3, 100>(
+      c, {.senders = 4, .receivers = 2, .messages = 1000, .pause_one_in = 32, .leaving = true});
+}
 void fan_out(Context& c) { over_capacities<1, 3, 100>(c, {.receivers = 4, .messages = 6000}); }
 
 // Recorded. Small ones decide more: the search for an explanation is short.
@@ -156,7 +186,19 @@ void crowd(Context& c) {
   repeat(c, {.senders = 64, .receivers = 64, .capacity = 16, .messages = 50});
 }
 void slow_receivers(Context& c) {
-  over_capacities<1, 100>(c, {.senders = 3, .receivers = 1, .messages = 500, .pause_one_in = 4});
+  over_capacities<1, 100>(c, {.senders = 3, .messages = 500, .receiver_pause_one_in = 4});
+}
+void overflows(Context& c) {
+  over_capacities<1, 3, 16>(
+      c, {.senders = 2, .receivers = 2, .messages = 2000, .receiver_pause_one_in = 16});
+}
+void linear_policy(Context& c) {
+  over_capacities<1, 3>(c, {.senders = 2,
+                            .receivers = 2,
+                            .messages = 200,
+                            .recv = kTries,
+                            .receiver_pause_one_in = 8,
+                            .record = true});
 }
 void signal_storm(Context& c) {
   over_capacities<1, 3>(
@@ -191,6 +233,21 @@ std::vector<Case> delivery_cases() {
        {},
        need::none,
        exactly_once_large},
+      {"exactly_once_batches",
+       "batches of one to five among single messages: each arrives once",
+       {},
+       need::batches,
+       exactly_once_batches},
+      {"one_in_a_million",
+       "1.2 million messages of one sender to one receiver, none lost, none out of order",
+       {},
+       need::none,
+       one_in_a_million},
+      {"senders_leave",
+       "senders that go away mid-stream, and handles made anew, lose nothing",
+       {},
+       need::many_senders,
+       senders_leave},
       {"one_to_one",
        "one sender, one receiver: each message arrives once, in order",
        {},
@@ -279,7 +336,7 @@ std::vector<Case> blocking_cases() {
   return {
       {"waiters_of_both_kinds",
        "six senders and six receivers wait at capacity 1 to 5, and all go on",
-       {},
+       {.blocked = true},
        need::none,
        waiters_of_both_kinds},
       {"hundreds_of_threads",
@@ -307,6 +364,31 @@ std::vector<Case> time_out_cases() {
        {.timed_out = true},
        need::timed,
        time_outs_among_waiters},
+  };
+}
+
+std::vector<Case> policy_cases() {
+  return {
+      {"drops_newest",
+       "each message offered was either accepted, and arrives once, or dropped",
+       {.full = true},
+       need::drops,
+       overflows},
+      {"drops_oldest",
+       "each message appears exactly once: received or evicted",
+       {.full = true},
+       need::evicts,
+       overflows},
+      {"linear_drops",
+       "a message is dropped only when the channel is full, and the order of the rest is linear",
+       {.full = true},
+       need::all<need::drops, need::tries>,
+       linear_policy},
+      {"linear_evictions",
+       "only the oldest message is evicted, and only when the channel is full",
+       {.full = true},
+       need::all<need::evicts, need::tries>,
+       linear_policy},
   };
 }
 

@@ -1,6 +1,7 @@
 #include "harness/stress/episode.hpp"
 
 #include <algorithm>
+#include <array>
 #include <chrono>
 #include <deque>
 #include <string>
@@ -14,7 +15,9 @@ namespace {
 
 using namespace std::chrono_literals;
 
-enum class Form { blocking, tries, timed };
+enum class Form { blocking, tries, timed, batch };
+
+constexpr std::size_t kLargestBatch = 5;
 
 Form draw_form(Random& random, const Mix& mix, const Operations& operations) {
   const auto percent = static_cast<int>(random() % 100);
@@ -23,6 +26,9 @@ Form draw_form(Random& random, const Mix& mix, const Operations& operations) {
     form = Form::tries;
   } else if (percent < mix.tries + mix.timed) {
     form = operations.timed ? Form::timed : Form::tries;
+  } else if (percent < mix.tries + mix.timed + mix.batches) {
+    // Without close() one batch could hold the end marks of two receivers.
+    form = operations.batches && operations.closes ? Form::batch : Form::blocking;
   }
   return form == Form::tries && !operations.tries ? Form::blocking : form;
 }
@@ -41,8 +47,9 @@ void maybe_pause(Random& random, int one_in) {
 /// One thread's part: what it sent or received, and its log.
 struct Part {
   Log log{0, 0};
-  std::uint64_t accepted = 0;           // senders: numbers 0 to accepted - 1
-  std::vector<std::uint64_t> received;  // receivers: words in order
+  std::vector<std::uint8_t> accepted{};   // senders: for each message whether the channel took it
+  std::vector<std::uint64_t> evicted{};   // senders: words that the channel gave back
+  std::vector<std::uint64_t> received{};  // receivers: words in order
 };
 
 class Episode {
@@ -87,27 +94,57 @@ class Episode {
   }
 
   void send_all(Member& me, Part& part, std::uint32_t number) {
-    const auto sender = channel_->sender();
-    for (std::uint64_t i = 0; i < plan_.messages;) {
+    auto sender = channel_->sender();
+    part.accepted.assign(plan_.messages, 0);
+    const bool leaves = plan_.leaving && number > 0;
+    const std::uint64_t end = leaves ? me.random() % plan_.messages : plan_.messages;
+    for (std::uint64_t i = 0; i < end;) {
       maybe_pause(me.random, plan_.pause_one_in);
-      Token message = MessageTraits<Token>::make(MessageId{number, i}.word());
-      const SendStatus status = send_one(me, part, *sender, message);
-      me.note(status);
+      // Where order is a sender's own, another handle is another sender.
+      if (plan_.leaving && context_.contract().order != Order::per_sender &&
+          me.random() % 64 == 0) {
+        me.note_waits(sender->stats(), true);
+        sender = channel_->sender();
+      }
+      const Form form = draw_form(me.random, plan_.send, context_.operations());
+      SentBatch sent;
+      if (form == Form::batch) {
+        sent = send_batch(me, part, *sender, {number, i}, end - i);
+      } else {
+        sent.status = send_one(me, part, *sender, {number, i}, form);
+        const bool over = accepted(sent.status) || sent.status == SendStatus::dropped;
+        sent.count = over ? 1 : 0;
+      }
+      i += sent.count;
+      me.note(sent.status);
       me.progress(me.met.operations);
-      if (status == SendStatus::closed) break;
-      if (accepted(status)) part.accepted = ++i;
-      if (status == SendStatus::full) StdSync::yield();
+      if (sent.status == SendStatus::closed) break;
+      if (sent.status == SendStatus::full) StdSync::yield();
     }
     me.note_waits(sender->stats(), true);
   }
 
-  SendStatus send_one(Member& me, Part& part, AnySender& sender, Token& message) {
-    const std::uint64_t word = MessageTraits<Token>::word(message);
-    const Form form = draw_form(me.random, plan_.send, context_.operations());
-    const bool log = plan_.record && part.log.room() > 0;
+  static SentBatch send_batch(Member& me, Part& part, AnySender& sender, MessageId first,
+                              std::uint64_t left) {
+    std::array<Token, kLargestBatch> batch;
+    const auto size = std::min<std::size_t>(1 + me.random() % kLargestBatch, left);
+    for (std::size_t i = 0; i < size; ++i) {
+      batch[i] = MessageTraits<Token>::make(MessageId{first.sender, first.sequence + i}.word());
+    }
+    const SentBatch sent = sender.send_n(std::span(batch).first(size));
+    for (std::size_t i = 0; i < sent.count; ++i) part.accepted[first.sequence + i] = 1;
+    me.met.operations += sent.count;
+    return sent;
+  }
+
+  SendStatus send_one(Member& me, Part& part, AnySender& sender, MessageId id, Form form) {
+    const std::uint64_t word = id.word();
+    Token message = MessageTraits<Token>::make(word);
+    const bool log = plan_.record && part.log.room() > 1;
     SendStatus status{};
     switch (form) {
       case Form::blocking:
+      case Form::batch:
         if (log) part.log.invoke(Kind::send, word);
         status = sender.send(message);
         break;
@@ -122,8 +159,14 @@ class Episode {
         break;
       }
     }
-    if (log) part.log.respond(status);
+    if (log && status == SendStatus::evicted) {
+      part.log.respond_evicted(MessageTraits<Token>::word(message));
+    } else if (log) {
+      part.log.respond(status);
+    }
     if (plan_.record && !log) unrecorded_.store(true, std::memory_order_relaxed);
+    if (accepted(status)) part.accepted[id.sequence] = 1;
+    if (status == SendStatus::evicted) part.evicted.push_back(MessageTraits<Token>::word(message));
     return status;
   }
 
@@ -136,29 +179,45 @@ class Episode {
   }
 
   void receive_all(Member& me, Part& part) {
-    const auto receiver = channel_->receiver();
+    auto receiver = channel_->receiver();
     for (;;) {
       maybe_pause(me.random, plan_.pause_one_in);
-      Token message;
-      const RecvStatus status = receive_one(me, part, *receiver, message);
-      me.note(status);
+      maybe_pause(me.random, plan_.receiver_pause_one_in);
+      if (plan_.leaving && me.random() % 64 == 0) {
+        me.note_waits(receiver->stats(), false);
+        receiver = channel_->receiver();
+      }
+      const Form form = draw_form(me.random, plan_.recv, context_.operations());
+      std::array<Token, kLargestBatch> batch;
+      ReceivedBatch got;
+      if (form == Form::batch) {
+        got = receiver->recv_n(std::span(batch).first(1 + me.random() % kLargestBatch));
+        me.met.operations += got.count;
+      } else {
+        got.status = receive_one(me, part, *receiver, batch[0], form);
+        got.count = got.status == RecvStatus::ok ? 1 : 0;
+      }
+      me.note(got.status);
       me.progress(me.met.operations);
-      if (status == RecvStatus::closed) break;
-      if (status == RecvStatus::empty) StdSync::yield();
-      if (status != RecvStatus::ok) continue;
-      const std::uint64_t word = MessageTraits<Token>::word(message);
-      if (MessageId::of(word).sender == end_mark_sender()) break;
-      part.received.push_back(word);
+      for (std::size_t i = 0; i < got.count; ++i) {
+        part.received.push_back(MessageTraits<Token>::word(batch[i]));
+      }
+      if (got.status == RecvStatus::closed) break;
+      if (got.status == RecvStatus::empty) StdSync::yield();
+      if (got.count == 1 && MessageId::of(part.received.back()).sender == end_mark_sender()) {
+        part.received.pop_back();
+        break;
+      }
     }
     me.note_waits(receiver->stats(), false);
   }
 
-  RecvStatus receive_one(Member& me, Part& part, AnyReceiver& receiver, Token& message) {
-    const Form form = draw_form(me.random, plan_.recv, context_.operations());
+  RecvStatus receive_one(Member& me, Part& part, AnyReceiver& receiver, Token& message, Form form) {
     const bool log = plan_.record && part.log.room() > 0;
     RecvStatus status{};
     switch (form) {
       case Form::blocking:
+      case Form::batch:
         if (log) part.log.invoke(Kind::recv);
         status = receiver.recv(message);
         break;
@@ -226,33 +285,47 @@ class Episode {
 
   /// Per-value counts, not sums; and each sender's order at each receiver, where it is promised.
   void account() {
+    const auto senders = static_cast<std::size_t>(plan_.senders);
     std::vector<std::vector<std::uint8_t>> times;
-    for (int i = 0; i < plan_.senders; ++i) {
-      times.emplace_back(parts_[static_cast<std::size_t>(i)].accepted, std::uint8_t{0});
-    }
+    for (std::size_t i = 0; i < senders; ++i) times.emplace_back(plan_.messages, std::uint8_t{0});
     const bool ordered = context_.contract().order != Order::none;
-    for (std::size_t p = static_cast<std::size_t>(plan_.senders); p < parts_.size(); ++p) {
+    for (std::size_t p = 0; p < parts_.size(); ++p) {
+      for (const std::uint64_t word : parts_[p].evicted) {
+        if (!count(times, MessageId::of(word), "evicted")) return;
+      }
       std::vector<std::uint64_t> next(times.size(), 0);
       for (const std::uint64_t word : parts_[p].received) {
         const MessageId id = MessageId::of(word);
-        const std::string name =
-            "message " + std::to_string(id.sequence) + " of sender " + std::to_string(id.sender);
-        if (id.sender >= times.size() || id.sequence >= times[id.sender].size()) {
-          return context_.fail("received " + name + ", which no send had accepted");
-        }
-        if (++times[id.sender][id.sequence] > 1) return context_.fail(name + " arrived twice");
+        if (!count(times, id, "received")) return;
         if (ordered && p + 1 < parts_.size() && id.sequence < next[id.sender]) {
-          return context_.fail(name + " arrived at one receiver after a later one of its sender");
+          return context_.fail(name_of(id) + " arrived at one receiver after a later one of its " +
+                               "sender");
         }
         next[id.sender] = id.sequence + 1;
       }
     }
-    for (std::size_t s = 0; s < times.size(); ++s) {
-      const auto lost = std::find(times[s].begin(), times[s].end(), 0);
-      if (lost == times[s].end()) continue;
-      return context_.fail("message " + std::to_string(lost - times[s].begin()) + " of sender " +
-                           std::to_string(s) + " was accepted and never arrived");
+    for (std::size_t s = 0; s < senders; ++s) {
+      for (std::uint64_t i = 0; i < plan_.messages; ++i) {
+        if (parts_[s].accepted[i] == 0 || times[s][i] > 0) continue;
+        return context_.fail(name_of({static_cast<std::uint32_t>(s), i}) +
+                             " was accepted and never arrived");
+      }
     }
+  }
+
+  /// False when the case has failed by it.
+  bool count(std::vector<std::vector<std::uint8_t>>& times, MessageId id, std::string_view how) {
+    if (id.sender >= times.size() || id.sequence >= plan_.messages ||
+        parts_[id.sender].accepted[id.sequence] == 0) {
+      context_.fail(std::string(how) + " " + name_of(id) + ", which no send had accepted");
+    } else if (++times[id.sender][id.sequence] > 1) {
+      context_.fail(name_of(id) + " arrived twice");
+    }
+    return !context_.failed();
+  }
+
+  static std::string name_of(MessageId id) {
+    return "message " + std::to_string(id.sequence) + " of sender " + std::to_string(id.sender);
   }
 
   void judge() {

@@ -32,7 +32,7 @@ enum class Kind : std::uint8_t {
   evict
 };
 
-struct alignas(32) Operation {
+struct Operation {
   Stamp invoked = 0;
   Stamp responded = kNever;  ///< kNever: it did not return
   std::uint64_t value = 0;   ///< the message sent, received or evicted, as MessageId::word()

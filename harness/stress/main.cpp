@@ -17,6 +17,7 @@
 #include "harness/record.hpp"
 #include "harness/result_file.hpp"
 #include "harness/stress/runner.hpp"
+#include "harness/stress/subjects.hpp"
 #include "harness/suite.hpp"
 #include "weir_revision.hpp"
 
@@ -85,6 +86,25 @@ bool chosen(std::string_view name, const std::vector<std::string>& globs) {
   return globs.empty() || matches_any(name, globs);
 }
 
+/// A glob that matches a channel's name is about both its forms, with delays and without; so is
+/// `!GLOB`.
+bool chosen_channel(std::string_view name, const std::vector<std::string>& globs) {
+  const auto matches = [&](std::string_view glob) {
+    return matches_glob(name, glob) || matches_glob(measured_name(name), glob);
+  };
+  bool all = true;  // unless something was asked for
+  bool asked_for = false;
+  for (const std::string_view glob : globs) {
+    if (glob.starts_with('!')) {
+      if (matches(glob.substr(1))) return false;
+    } else {
+      all = false;
+      asked_for = asked_for || matches(glob);
+    }
+  }
+  return all || asked_for;
+}
+
 std::vector<const Case*> chosen_cases(const Arguments& arguments) {
   std::vector<std::string> names;
   for (const Case& one : all_cases()) names.emplace_back(one.name);
@@ -99,11 +119,10 @@ std::vector<const Case*> chosen_cases(const Arguments& arguments) {
 std::vector<const ChannelEntry*> chosen_channels(const Arguments& arguments) {
   std::vector<std::string> names;
   std::vector<const ChannelEntry*> channels;
-  for (const ChannelEntry* entry : registry().channels()) {
-    if (entry->kind != EntryKind::channel) continue;
-    names.push_back(entry->name);
-    if (arguments.only_file && !entry->from_file) continue;
-    if (chosen(entry->name, arguments.channels)) channels.push_back(entry);
+  for (const ChannelEntry& entry : subjects()) {
+    names.push_back(entry.name);
+    if (arguments.only_file && !entry.from_file) continue;
+    if (chosen_channel(entry.name, arguments.channels)) channels.push_back(&entry);
   }
   check_globs("channel", arguments.channels, names);
   return channels;

@@ -44,7 +44,12 @@ inline std::string_view many_both(const ChannelEntry& channel) {
   if (channel.contract.consumers == Side::one) return "one receiver only";
   return many_senders(channel);
 }
-inline std::string_view sole_receiver_sized(const ChannelEntry& channel) { return sized(channel); }
+inline std::string_view drops(const ChannelEntry& channel) {
+  return channel.contract.overflow == Overflow::drop_newest ? "" : "never drops a message";
+}
+inline std::string_view evicts(const ChannelEntry& channel) {
+  return channel.contract.overflow == Overflow::drop_oldest ? "" : "never evicts a message";
+}
 
 /// All of several.
 template <auto... kRequirements>

@@ -5,6 +5,7 @@
 
 #include "harness/clock.hpp"
 #include "harness/plan.hpp"
+#include "harness/stress/delay_sync.hpp"
 
 namespace weir::stress {
 namespace {
@@ -31,6 +32,7 @@ Met met_of(const Json& text) {
 
 std::string run_here(const Case& one, const ChannelEntry& channel, std::uint64_t seed,
                      double seconds, Board& board) {
+  Dice::seed(seed);
   Context context(channel, seed, static_cast<std::int64_t>(seconds * 1e9), board);
   try {
     one.run(context);
@@ -71,7 +73,9 @@ std::optional<Outcome> run_case(const Case& one, const ChannelEntry& channel, do
   outcome.reason = text["failure"].get<std::string>();
   if (!outcome.reason.empty()) {
     outcome.verdict = Verdict::failed;
-  } else if (const std::string_view missing = one.about.missing(outcome.met); !missing.empty()) {
+  } else if (const std::string_view missing =
+                 one.about.missing(outcome.met, channel.any.operations.counts_waits);
+             !missing.empty()) {
     outcome.verdict = Verdict::vacuous;
     outcome.reason = "vacuous: never met " + std::string(missing);
   }

@@ -9,7 +9,7 @@
 
 #include "channels/spsc_ring.hpp"
 #include "crowd.hpp"
-#include "delay_sync.hpp"
+#include "harness/stress/delay_sync.hpp"
 #include "time_limit.hpp"
 
 namespace weir::test {

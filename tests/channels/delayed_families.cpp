@@ -1,4 +1,4 @@
-#include "delay_sync.hpp"
+#include "harness/stress/delay_sync.hpp"
 #include "own_families.hpp"
 
 namespace weir::test {

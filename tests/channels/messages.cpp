@@ -17,97 +17,16 @@
 #include "channels/spsc_ring.hpp"
 #include "channels/swap_buffer.hpp"
 #include "channels/waiting.hpp"
+#include "harness/stress/elements.hpp"
 
 namespace weir::test {
 namespace {
 
-/// Aligned to `kAlignment`, and knows when it is not.
-template <std::size_t kAlignment>
-struct alignas(kAlignment) Aligned {
-  std::uint64_t value = 0;
-
-  Aligned() = default;
-  explicit Aligned(std::uint64_t v) : value(v) { check(); }
-  Aligned(Aligned&& other) noexcept : value(other.value) { check(); }
-  Aligned& operator=(Aligned&& other) noexcept {
-    value = other.value;
-    check();
-    return *this;
-  }
-  ~Aligned() { check(); }
-  void check() const noexcept {
-    if (reinterpret_cast<std::uintptr_t>(this) % kAlignment != 0) misaligned = true;
-  }
-  static inline bool misaligned = false;
-};
-
-struct Page {
-  std::array<std::uint64_t, 512> words{};
-};
-
-/// Counts those that hold something, and those that exist.
-class Tracked {
- public:
-  Tracked() noexcept { ++existing; }
-  explicit Tracked(std::uint64_t value) noexcept : value_(value), holds_(true) {
-    ++existing;
-    ++holding;
-  }
-  Tracked(Tracked&& other) noexcept : value_(other.value_), holds_(other.holds_) {
-    ++existing;
-    other.holds_ = false;
-  }
-  Tracked& operator=(Tracked&& other) noexcept {
-    if (holds_) --holding;
-    value_ = other.value_;
-    holds_ = std::exchange(other.holds_, false);
-    return *this;
-  }
-  ~Tracked() {
-    --existing;
-    if (holds_) --holding;
-  }
-  [[nodiscard]] std::uint64_t value() const noexcept { return value_; }
-
-  static inline int existing = 0;
-  static inline int holding = 0;
-
- private:
-  std::uint64_t value_ = 0;
-  bool holds_ = false;
-};
-
-// How a test makes a message of a number, and gets the number back.
-std::uint64_t number_of(int message) { return static_cast<std::uint64_t>(message); }
-std::uint64_t number_of(const std::string& message) { return std::stoull(message); }
-std::uint64_t number_of(const std::unique_ptr<std::uint64_t>& message) { return *message; }
-std::uint64_t number_of(const std::shared_ptr<std::uint64_t>& message) { return *message; }
-template <std::size_t kAlignment>
-std::uint64_t number_of(const Aligned<kAlignment>& message) {
-  return message.value;
-}
-std::uint64_t number_of(const Page& message) {
-  for (const std::uint64_t word : message.words) EXPECT_EQ(word, message.words.front());
-  return message.words.front();
-}
-std::uint64_t number_of(const Tracked& message) { return message.value(); }
-
-template <class T>
-T message_of(std::uint64_t number) {
-  if constexpr (std::is_same_v<T, std::string>) {
-    return std::to_string(number) + std::string(40, ' ');  // too long to live without the heap
-  } else if constexpr (std::is_same_v<T, std::unique_ptr<std::uint64_t>>) {
-    return std::make_unique<std::uint64_t>(number);
-  } else if constexpr (std::is_same_v<T, std::shared_ptr<std::uint64_t>>) {
-    return std::make_shared<std::uint64_t>(number);
-  } else if constexpr (std::is_same_v<T, Page>) {
-    Page page;
-    page.words.fill(number);
-    return page;
-  } else {
-    return static_cast<T>(number);
-  }
-}
+using stress::Aligned;
+using stress::message_of;
+using stress::number_of;
+using stress::Page;
+using stress::Tracked;
 
 template <class T>
 using Make = std::unique_ptr<AnyChannel<T>> (*)(std::size_t);

@@ -1,4 +1,4 @@
-// What every concurrent test has: a time limit, and a seed that is printed.
+// What every concurrent test has: a time limit, and a seed that is printed, of its delays too.
 #pragma once
 
 #include <gtest/gtest.h>
@@ -12,6 +12,8 @@
 #include <random>
 #include <string>
 #include <thread>
+
+#include "harness/stress/delay_sync.hpp"
 
 namespace weir::test {
 
@@ -31,6 +33,7 @@ class TimeLimit {
  public:
   explicit TimeLimit(std::chrono::seconds limit = std::chrono::seconds(60))
       : seed_(process_seed()), watchdog_([this, limit] { watch(limit); }) {
+    Dice::seed(seed_);
     std::printf("[   seed   ] WEIR_TEST_SEED=%llu\n", static_cast<unsigned long long>(seed_));
   }
   TimeLimit(const TimeLimit&) = delete;

@@ -8,7 +8,7 @@
 #include <random>
 
 #include "crowd.hpp"
-#include "delay_sync.hpp"
+#include "harness/stress/delay_sync.hpp"
 #include "time_limit.hpp"
 
 namespace weir::test {

@@ -8,20 +8,27 @@
 #include <condition_variable>
 #include <cstdint>
 #include <mutex>
+#include <string_view>
 #include <thread>
 
 #include "channels/sync.hpp"
-#include "time_limit.hpp"
 
-namespace weir::test {
+namespace weir {
 
 /// A thread's own dice. Each thread gets the next stream of the process's seed.
 class Dice {
  public:
+  /// Before the threads start. Draws the temper of the delays too.
+  static void seed(std::uint64_t seed) noexcept {
+    seed_.store(seed, std::memory_order_relaxed);  // the threads start after it
+    streams_.store(0, std::memory_order_relaxed);
+  }
+  [[nodiscard]] static std::uint64_t seed() noexcept {
+    return seed_.load(std::memory_order_relaxed);
+  }
   static std::uint64_t roll() noexcept {
     thread_local std::uint64_t state =
-        (process_seed() + streams_.fetch_add(1, std::memory_order_relaxed)) * 0x9e3779b97f4a7c15 |
-        1;
+        (seed() + streams_.fetch_add(1, std::memory_order_relaxed)) * 0x9e3779b97f4a7c15 | 1;
     state ^= state << 13;
     state ^= state >> 7;
     state ^= state << 17;
@@ -30,21 +37,36 @@ class Dice {
   static bool one_in(std::uint64_t chances) noexcept { return roll() % chances == 0; }
 
  private:
+  static inline std::atomic<std::uint64_t> seed_{1};
   static inline std::atomic<std::uint64_t> streams_{0};
 };
 
 struct DelaySync : StdSync {
+  /// Mostly nothing; else a few pauses, a yield, 1 to 100 us, rarely 10 ms. The seed decides how
+  /// often threads sleep: from one in 500 operations to one in 64 thousand.
   static void delay() noexcept {
     const std::uint64_t roll = Dice::roll();
+    const std::uint64_t sleeps = std::uint64_t{512} << (Dice::seed() % 8);
     if (roll % 8 == 0) {
       for (std::uint64_t i = roll / 8 % 40; i > 0; --i) pause();
     } else if (roll % 64 == 1) {
       StdSync::yield();
-    } else if (roll % 4096 == 2) {
-      std::this_thread::sleep_for(std::chrono::microseconds(20));
+    } else if (roll % sleeps == 2) {
+      const std::uint64_t draw = Dice::roll();
+      std::this_thread::sleep_for(std::chrono::microseconds(draw % 512 == 0 ? 10'000 : draw % 100));
     }
   }
-  static void point(const char*) noexcept { delay(); }
+  /// At one named point in eight, which the seed chooses, threads stop for longer: whoever is there
+  /// stands in the middle of its operation.
+  static void point(const char* name) noexcept {
+    constexpr std::uint64_t kPrime = 1099511628211;  // FNV-1a
+    std::uint64_t hash = Dice::seed() * kPrime;
+    for (const char letter : std::string_view(name)) {
+      hash = (hash ^ static_cast<unsigned char>(letter)) * kPrime;
+    }
+    if (hash >> 32 & 7 || !Dice::one_in(64)) return delay();
+    std::this_thread::sleep_for(std::chrono::microseconds(200 + Dice::roll() % 1000));
+  }
 
   template <class T>
   class Atomic {
@@ -144,4 +166,4 @@ struct DelaySync : StdSync {
   }
 };
 
-}  // namespace weir::test
+}  // namespace weir

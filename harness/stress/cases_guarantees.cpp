@@ -1,0 +1,305 @@
+// Cases with a plan of their own: what threads may rely on besides exact delivery.
+#include <array>
+#include <chrono>
+
+#include "harness/stress/crew.hpp"
+#include "harness/stress/requirements.hpp"
+#include "harness/system.hpp"
+
+namespace weir::stress {
+namespace {
+
+using namespace std::chrono_literals;
+namespace need = requirements;
+
+Token token(std::uint64_t number) {
+  return MessageTraits<Token>::make(MessageId{0, number}.word());
+}
+
+/// Rounds whose outcome hangs on who was faster: several, and on while there is time.
+bool another(const Context& context, int round) {
+  return !context.failed() && (round < 8 || context.time_left());
+}
+
+std::size_t number(const Token& message) {
+  return MessageId::of(MessageTraits<Token>::word(message)).sequence;
+}
+
+/// As many threads as places: there is always room for one more, and a message for each.
+void never_fail(Context& context, bool prefilled) {
+  constexpr int kRounds = 2000;
+  const bool many = need::many_both(context.channel()).empty();
+  do {
+    for (const std::size_t threads : {1U, 2U, 3U, 8U}) {
+      if (threads > 1 && !many) continue;
+      if (!context.contract().why_not(threads).empty()) continue;
+      const auto channel = context.make(threads);
+      if (prefilled) {
+        const auto sender = channel->sender();
+        for (std::size_t i = 0; i < threads; ++i) {
+          Token message = token(i);
+          sender->try_send(message);
+        }
+      }
+      Crew crew(context, Pin::all);
+      for (std::size_t i = 0; i < threads; ++i) {
+        crew.add("thread " + std::to_string(i), [&, prefilled](Member& me) {
+          const auto sender = channel->sender();
+          const auto receiver = channel->receiver();
+          Token message = token(0);
+          const auto send = [&] {
+            if (sender->try_send(message) == SendStatus::ok) return true;
+            me.fail("full, although there are as many places as threads");
+            return false;
+          };
+          const auto receive = [&] {
+            if (receiver->try_recv(message) == RecvStatus::ok) return true;
+            me.fail("empty, although each thread has put in a message more than it took out");
+            return false;
+          };
+          for (int round = 0; round < kRounds; ++round) {
+            if (prefilled ? !receive() || !send() : !send() || !receive()) return;
+            me.met.operations += 2;
+            me.progress(me.met.operations);
+          }
+        });
+      }
+      crew.run();
+      if (context.failed()) return;
+    }
+  } while (context.time_left());
+}
+void never_full(Context& context) { never_fail(context, false); }
+void never_empty(Context& context) { never_fail(context, true); }
+
+void sizes_in_bounds(Context& context) {
+  constexpr std::uint64_t kMessages = 5000;
+  do {
+    for (const std::size_t capacity : context.capacities({1, 3, 64})) {
+      const auto channel = context.make(capacity);
+      Crew crew(context, Pin::all);
+      crew.add("sender", [&](Member& me) {
+        const auto sender = channel->sender();
+        for (std::uint64_t i = 0; i < kMessages; ++i) {
+          Token message = token(i);
+          sender->send(message);
+          me.progress(++me.met.operations);
+        }
+      });
+      crew.add("receiver", [&](Member& me) {
+        const auto receiver = channel->receiver();
+        for (std::uint64_t i = 0; i < kMessages;) {
+          const std::size_t inside = channel->size_hint();
+          Token message;
+          const RecvStatus status = receiver->try_recv(message);
+          me.note(status);
+          me.progress(me.met.operations);
+          if (status == RecvStatus::ok) ++i;
+          // A failure is kept, and receiving goes on, so that the sender comes to its end.
+          if (inside > capacity) {
+            me.fail("size " + std::to_string(inside) + " at capacity " + std::to_string(capacity));
+          } else if (inside > 0 && status != RecvStatus::ok) {
+            me.fail("the only receiver saw " + std::to_string(inside) +
+                    " messages inside, and got none");
+          }
+        }
+      });
+      crew.run();
+      if (context.failed()) return;
+    }
+  } while (context.time_left());
+}
+
+/// What was written before a send is there after its receive; before close(), after `closed`. Plain
+/// memory: ThreadSanitizer has its say too.
+void carries_writes(Context& context) {
+  constexpr std::uint64_t kMessages = 5000;
+  do {
+    for (const std::size_t capacity : context.capacities({1, 3, 64})) {
+      const auto channel = context.make(capacity);
+      std::vector<std::uint64_t> written(kMessages + 1, 0);
+      Crew crew(context, Pin::all);
+      crew.add("sender", [&](Member& me) {
+        const auto sender = channel->sender();
+        for (std::uint64_t i = 0; i < kMessages; ++i) {
+          written[i] = i + 1;
+          Token message = token(i);
+          sender->send(message);
+          me.progress(++me.met.operations);
+        }
+        if (!context.operations().closes) return;
+        written[kMessages] = kMessages + 1;
+        channel->close();
+      });
+      crew.add("receiver", [&](Member& me) {
+        const auto receiver = channel->receiver();
+        for (std::uint64_t i = 0; i < kMessages; ++i) {
+          Token message;
+          receiver->recv(message);
+          me.progress(++me.met.operations);
+          if (const std::size_t n = number(message); n >= kMessages || written[n] != n + 1) {
+            return me.fail("what the sender wrote before message " + std::to_string(i) +
+                           " is not there after its receive");
+          }
+        }
+        if (!context.operations().closes) return;
+        Token message;
+        me.note(receiver->recv(message));
+        if (written[kMessages] != kMessages + 1) {
+          me.fail("what was written before close() is not there after closed");
+        }
+      });
+      crew.run();
+      if (context.failed()) return;
+    }
+  } while (context.time_left());
+}
+
+/// Three threads asleep on one side, then close().
+void close_wakes(Context& context, bool senders) {
+  const std::size_t capacity = context.capacity_from(1);
+  const bool many =
+      (senders ? context.contract().producers : context.contract().consumers) == Side::many;
+  for (int round = 0; another(context, round); ++round) {
+    const auto channel = context.make(capacity);
+    if (senders) {
+      const auto sender = channel->sender();
+      Token message = token(0);
+      while (sender->try_send(message) == SendStatus::ok) message = token(0);
+      ++context.met.full;
+    }
+    Crew crew(context, Pin::all);
+    for (int i = 0; i < (many ? 3 : 1); ++i) {
+      crew.add((senders ? "sender " : "receiver ") + std::to_string(i), [&](Member& me) {
+        Token message = token(1);
+        if (senders) {
+          const auto sender = channel->sender();
+          const SendStatus status = sender->send(message);
+          me.note(status);
+          me.note_waits(sender->stats(), true);
+          if (status != SendStatus::closed) me.fail("full and closed, yet a send was accepted");
+        } else {
+          const auto receiver = channel->receiver();
+          const RecvStatus status = receiver->recv(message);
+          me.note(status);
+          me.note_waits(receiver->stats(), false);
+          if (status != RecvStatus::closed) me.fail("empty and closed, yet a message came");
+        }
+      });
+    }
+    const auto pause = std::chrono::microseconds(context.random()() % 1500);
+    crew.run([&] {
+      sys::sleep_for(pause);
+      channel->close();
+    });
+  }
+}
+void close_wakes_receivers(Context& context) { close_wakes(context, false); }
+void close_wakes_senders(Context& context) { close_wakes(context, true); }
+
+/// Receivers that want one message each fall asleep; one batch has a message for all of them.
+void batch_wakes_enough(Context& context) {
+  const std::size_t receivers = context.contract().consumers == Side::many ? 4 : 1;
+  const std::size_t capacity = context.capacity_from(4);
+  for (int round = 0; another(context, round); ++round) {
+    const auto channel = context.make(capacity);
+    Crew crew(context, Pin::all);
+    for (std::size_t i = 0; i < receivers; ++i) {
+      crew.add("receiver " + std::to_string(i), [&](Member& me) {
+        const auto receiver = channel->receiver();
+        Token message;
+        me.note(receiver->recv(message));
+        me.note_waits(receiver->stats(), false);
+      });
+    }
+    const auto pause = std::chrono::microseconds(context.random()() % 1500);
+    crew.run([&] {
+      sys::sleep_for(pause);
+      const auto sender = channel->sender();
+      std::array<Token, 4> batch;
+      for (std::size_t i = 0; i < receivers; ++i) batch[i] = token(i);
+      sender->send_n(std::span(batch).first(receivers));
+    });
+  }
+}
+
+/// A deadline at the end of time is no deadline: the wait ends when there is something.
+void maximal_deadline(Context& context) {
+  const std::size_t capacity = context.capacity_from(1);
+  for (int round = 0; another(context, round); ++round) {
+    const auto channel = context.make(capacity);
+    Crew crew(context, Pin::all);
+    crew.add("sender", [&](Member& me) {
+      const auto sender = channel->sender();
+      for (std::size_t i = 0; i < capacity + 4; ++i) {
+        if (i == 0) sys::sleep_for(1ms);  // the receiver waits first, then the sender
+        Token message = token(i);
+        const SendStatus status = sender->send_until(message, Deadline::max());
+        me.note(status);
+        if (status != SendStatus::ok) return me.fail("a send without a deadline gave up");
+      }
+      me.note_waits(sender->stats(), true);
+    });
+    crew.add("receiver", [&](Member& me) {
+      const auto receiver = channel->receiver();
+      for (std::size_t i = 0; i < capacity + 4; ++i) {
+        if (i == 1) sys::sleep_for(2ms);
+        Token message;
+        const RecvStatus status = receiver->recv_until(message, Deadline::max());
+        me.note(status);
+        if (status != RecvStatus::ok) return me.fail("a receive without a deadline gave up");
+      }
+      me.note_waits(receiver->stats(), false);
+    });
+    crew.run();
+  }
+}
+
+}  // namespace
+
+std::vector<Case> guarantee_cases() {
+  return {
+      {"never_full",
+       "as many places as threads, each sends one and takes one: no send finds it full",
+       {},
+       need::exact_answers,
+       never_full},
+      {"never_empty",
+       "as many messages as threads, each takes one and sends one: no receive finds it empty",
+       {},
+       need::exact_answers,
+       never_empty},
+      {"sizes_in_bounds",
+       "the size never exceeds the capacity, and what the only receiver saw inside it gets",
+       {.empty = true},
+       need::all<need::sized, need::exact_answers>,
+       sizes_in_bounds},
+      {"carries_writes",
+       "what was written before a send, or close(), is there after its receive, or closed",
+       {},
+       need::none,
+       carries_writes},
+      {"close_wakes_receivers",
+       "close() ends the wait of every receiver",
+       {.blocked = true, .closed = true},
+       need::closes,
+       close_wakes_receivers},
+      {"close_wakes_senders",
+       "close() ends the wait of every sender",
+       {.full = true, .blocked = true, .closed = true},
+       need::all<need::closes, need::tries, need::bounded>,
+       close_wakes_senders},
+      {"batch_wakes_enough",
+       "a batch wakes as many receivers as it has messages for",
+       {.blocked = true},
+       need::batches,
+       batch_wakes_enough},
+      {"maximal_deadline",
+       "a deadline at the end of time waits for ever, and no longer",
+       {.blocked = true},
+       need::timed,
+       maximal_deadline},
+  };
+}
+
+}  // namespace weir::stress
