@@ -10,9 +10,9 @@ from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from markupsafe import Markup, escape
 
 from weirlib import results, style
-from weirlib.charts import cpu_cost, db_update, inventory, layout, machine, ping_pong, provenance
+from weirlib.charts import correctness, cpu_cost, db_update, inventory, layout, machine, ping_pong, provenance
 from weirlib.charts import throughput, uncontended, variations, wake_up, work_sweep
-from weirlib.charts.section import Panel, Section
+from weirlib.charts.section import Panel, Section, strike
 from weirlib.results import Run
 
 TEMPLATES = Path(__file__).parent / "templates"
@@ -36,7 +36,13 @@ def _svg(panel: Panel, prefix: str) -> Markup:
 
 
 def sections_of(run: Run) -> list[Section]:
-    return [section for make in MAKERS for section in make(run)]
+    """Every section with charts. Here, for all of them, figures of channels that failed are struck out."""
+    made = [section for make in MAKERS for section in make(run)]
+    failed = run.failed_channels()
+    for section in made:
+        section.tables = [strike(table, failed) for table in section.tables]
+        section.shown = [strike(table, failed) for table in section.shown]
+    return made
 
 
 def write_charts(run: Run, sections: list[Section]) -> None:
@@ -66,6 +72,7 @@ def build(run_dir: Path) -> Path:
     run = results.read(Path(run_dir).resolve())
     sections = sections_of(run)
     limits = machine.section(run)
+    verification = provenance.verification(run)
     write_charts(run, sections)
     environment = Environment(
         loader=FileSystemLoader(TEMPLATES),
@@ -80,10 +87,11 @@ def build(run_dir: Path) -> Path:
         run=run,
         folder=f"{run.path.parent.name}/{run.path.name}",
         facts=provenance.facts(run),
-        verification=provenance.verification(run),
+        verification=verification,
         incomplete=provenance.incomplete(run),
         unfit=machine.unfit(run),
-        failed=sorted(run.failed_channels()),
+        failed=sorted({f.channel for f in verification.failures}),
+        correctness=correctness.of(run),
         sections=sections,
         limits=limits,
         command=provenance.command(run),

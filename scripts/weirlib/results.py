@@ -1,4 +1,4 @@
-"""Reads a run folder (schema: results/README.md, results/schema.json).
+"""Reads a run folder (schema: results/README.md, results/schema.json, results/stress_schema.json).
 
 What is not whole is never taken for whole: a last line without a newline is skipped, a failed round keeps its
 case without a figure, and rounds that met different regimes are not pooled.
@@ -12,7 +12,9 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, Iterable, Iterator
 
+from weirlib import outcomes
 from weirlib.errors import UsageError
+from weirlib.outcomes import Stress
 
 SCHEMA = 1
 
@@ -123,6 +125,7 @@ class Run:
     cases: dict[str, Case]
     unreadable: int  # whole lines that are no JSON: said in the report
     cut_off: bool  # the last line was cut off
+    stress: Stress | None = None  # None: the run was not stressed
 
     def of(self, workload: str) -> list[Case]:
         return [case for case in self.cases.values() if case.workload == workload]
@@ -131,8 +134,9 @@ class Run:
         return (trial for case in self.cases.values() for trial in case.trials)
 
     def failed_channels(self) -> set[str]:
-        """Channels that failed anywhere: none of them is ever named as the fastest."""
-        return {c.channel for c in self.cases.values() if c.status == "failed"}
+        """Channels that failed a trial or a stress case: none is ever ranked or praised, whatever it was measured at."""
+        measured = {c.channel for c in self.cases.values() if c.status == "failed"}
+        return measured | (self.stress.failed_channels() if self.stress else set())
 
     def machine(self, name: str) -> Case | None:
         """A limit of the machine by the channel part of its id."""
@@ -174,7 +178,7 @@ def _check_schema(where: str, found: Any) -> None:
 
 
 def read_lines(path: Path) -> tuple[list[dict[str, Any]], int, bool]:
-    """The whole lines of trials.jsonl, how many were no JSON, and whether the last was cut off."""
+    """The whole lines of a file, how many were no JSON, and whether the last was cut off."""
     try:
         text = path.read_text(encoding="utf-8", errors="replace")
     except FileNotFoundError:
@@ -218,10 +222,17 @@ def group(lines: Iterable[dict[str, Any]]) -> dict[str, Case]:
     return cases
 
 
+def read_stress(path: Path) -> Stress | None:
+    """What stress left in the run folder. Raises ResultsError."""
+    file = path / outcomes.STRESS
+    return outcomes.parse(*read_lines(file)) if file.exists() else None
+
+
 def read(path: Path) -> Run:
     info = _json(path / "run.json", required=True)
     _check_schema(str(path / "run.json"), info.get("schema"))
     lines, unreadable, cut_off = read_lines(path / "trials.jsonl")
     channels = _json(path / "channels.json", required=False).get("channels", [])
     environment = _json(path / "environment.json", required=False)
-    return Run(path, info, environment, channels, group(lines), unreadable, cut_off)
+    stress = read_stress(path)
+    return Run(path, info, environment, channels, group(lines), unreadable, cut_off, stress)

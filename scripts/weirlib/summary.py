@@ -6,9 +6,10 @@ import textwrap
 from pathlib import Path
 
 from weirlib import results
-from weirlib.charts import compare, db_update, dots, machine, ping_pong, text, throughput
+from weirlib.charts import compare, correctness, db_update, dots, machine, ping_pong, text, throughput
 from weirlib.charts import uncontended, work_sweep
 from weirlib.charts.provenance import incomplete, verification
+from weirlib.outcomes import Outcome
 from weirlib.results import Case, Run
 
 LINES, COLUMNS = 40, 100
@@ -39,17 +40,44 @@ def _failures(run: Run) -> list[str]:
     by_channel: dict[str, list[Case]] = {}
     for case in failed:
         by_channel.setdefault(case.channel, []).append(case)
-    lines = [f"FAILED: {said.sentence}"]
-    for channel, cases in list(by_channel.items())[:MOST_FAILURES]:
-        more = f" (and {text.plural(len(cases) - 1, 'more case')})" if len(cases) > 1 else ""
-        whole = f"FAILED {channel} in {cases[0].workload}: {cases[0].reason}{more}"
-        rows = 2 if len(by_channel) <= FEW_FAILURES else 1
+    named = [
+        (channel, f"in {cases[0].workload}: {cases[0].reason}", len(cases)) for channel, cases in by_channel.items()
+    ]
+    return [f"FAILED: {said.sentence}", *_named(named)]
+
+
+def _named(failures: list[tuple[str, str, int]]) -> list[str]:
+    """A line or two for each channel: its first failure, and how many cases failed in all."""
+    lines = []
+    for channel, what, cases in failures[:MOST_FAILURES]:
+        more = f" (and {text.plural(cases - 1, 'more case')})" if cases > 1 else ""
+        rows = 2 if len(failures) <= FEW_FAILURES else 1
         lines += textwrap.wrap(
-            whole, COLUMNS, initial_indent="  ", subsequent_indent="    ", max_lines=rows, placeholder=" ..."
+            f"FAILED {channel} {what}{more}",
+            COLUMNS,
+            initial_indent="  ",
+            subsequent_indent="    ",
+            max_lines=rows,
+            placeholder=" ...",
         )
-    if len(by_channel) > MOST_FAILURES:
-        lines.append(f"  and {len(by_channel) - MOST_FAILURES} more channels: see the report")
+    if len(failures) > MOST_FAILURES:
+        lines.append(f"  and {len(failures) - MOST_FAILURES} more channels: see the report")
     return lines
+
+
+def _stress(run: Run) -> list[str]:
+    """What stress found; nothing where the run was not stressed."""
+    stress = run.stress
+    if stress is None:
+        return []
+    found: dict[str, list[Outcome]] = {}
+    for outcome in stress.having("failed"):
+        found.setdefault(outcome.channel, []).append(outcome)
+    named = [(c, f"under stress in {o[0].case}: {o[0].sentence}", len(o)) for c, o in sorted(found.items())]
+    lines = [("FAILED: " if named else "Stress: ") + correctness.sentence(stress), *_named(named)]
+    if vacuous := stress.having("vacuous"):
+        lines.append(f"Stress proves nothing in {text.plural(len(vacuous), 'case')}: see the report.")
+    return [*lines, *(f"INCOMPLETE: {gap}" for gap in correctness.gaps(stress))]
 
 
 def _first_line(name: str, row: dots.Row, unit: str) -> str:
@@ -114,7 +142,7 @@ def _sentences(run: Run) -> list[str]:
         lines.append(work_sweep.sentence(sweep.levels, run.failed_channels()))
     for cases in db_update.groups(run)[:1]:
         found = dots.rows(cases, db_update.METRIC, db_update.BETTER, run.failed_channels())
-        lines.append(f"db_update: {db_update.sentence(found, db_update.against(found)[1])}")
+        lines.append(f"db_update: {db_update.sentence(db_update.against(found)[1])}")
     lines += filter(None, [uncontended.tax_sentence(run)])
     return [
         part
@@ -129,6 +157,7 @@ def table(run_dir: Path) -> str:
     lines = [
         *_head(run),
         *_failures(run),
+        *_stress(run),
         "",
         f"{'workload':<{NAME}} {'best median':<{CHANNEL}} {'':>{VALUE}}  {'spread':>8}",
     ]

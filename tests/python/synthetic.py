@@ -10,7 +10,7 @@ import random
 import sys
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any
+from typing import Any, Sequence
 
 # channel: (messages per second 1x1, CPU ns per message, round trip ns, single producer and consumer only)
 PLANTED: dict[str, tuple[float, float, float, bool]] = {
@@ -387,6 +387,60 @@ def write(path: Path, plan: Plan) -> Path:
     )
     (path / "channels.json").write_text(json.dumps(channel_list(plan)))
     return path
+
+
+CASES = {
+    "fills_and_drains": "it holds exactly its capacity",
+    "linearizable": "recorded histories can be explained",
+    "close_wakes": "close() wakes who waits",
+}
+PICTURE = "  sender 0    |-send 0.7-|\n  receiver 0               |-recv 0.7-|"
+
+
+def stress_lines(
+    channels: Sequence[str], failed: Sequence[str] = (), vacuous: Sequence[str] = (), revision: str = "0123abc"
+) -> list[dict[str, Any]]:
+    """A plan, and an outcome of each case; those of `failed` fail in `linearizable`, of `vacuous` meet nothing in it."""
+    plan = {
+        "schema": 1,
+        "started": "2024-01-01T12:05:00Z",
+        "revision": revision,
+        "dirty": False,
+        "seed": 42,
+        "seconds": 5.0,
+        "channels": list(channels),
+        "cases": [{"name": name, "sentence": sentence} for name, sentence in CASES.items()],
+    }
+    return [plan, *(_outcome(channel, case, failed, vacuous) for channel in channels for case in CASES)]
+
+
+def _outcome(channel: str, case: str, failed: Sequence[str], vacuous: Sequence[str]) -> dict[str, Any]:
+    line = {
+        "schema": 1,
+        "channel": channel,
+        "case": case,
+        "verdict": "passed",
+        "reason": "",
+        "stacks": "",
+        "again": "",
+        "seed": 9,
+        "seconds": 0.5,
+        "met": dict.fromkeys(("operations", "full", "empty", "blocked", "closed", "timed_out"), 1000)
+        | {"histories": 20, "undecided": 0},
+    }
+    again = f"scripts/weir stress --channel '{channel}' --case {case} --seconds 5 --seed 42"
+    if case == "linearizable" and channel in failed:
+        reason = f"repeat: message 7 of sender 0 arrived twice\n{PICTURE}"
+        line |= {"verdict": "failed", "reason": reason, "stacks": "-- thread\n   main", "again": again}
+    elif case == "linearizable" and channel in vacuous:
+        line |= {"verdict": "vacuous", "reason": "vacuous: never met a full channel", "again": again}
+    elif case == "close_wakes" and channel.startswith("boost"):
+        line |= {"verdict": "not_applicable", "reason": "has no close", "seed": 0, "seconds": 0.0}
+    return line
+
+
+def write_stress(path: Path, lines: Sequence[dict[str, Any]]) -> None:
+    (path / "stress.jsonl").write_text("".join(json.dumps(line) + "\n" for line in lines))
 
 
 if __name__ == "__main__":

@@ -181,7 +181,7 @@ def test_the_rival_is_compared_by_round(built: Path) -> None:
     assert (
         said["mpmc_ring:spin"] == "ahead" and said["mutex_condvar"] == "behind" and "shared_lock" not in said
     )
-    assert db_update.sentence(found, said).endswith(
+    assert db_update.sentence(said).endswith(
         "1 channel is behind it (mutex_condvar)."
     )  # tbb failed elsewhere
 

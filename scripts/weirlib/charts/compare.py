@@ -12,7 +12,7 @@ from weirlib.charts.section import Cell, Table, channel_cell, number
 
 
 def eligible(found: Sequence[Row]) -> dict[str, Row]:
-    return {r.channel: r for r in found if not r.failed and not r.tainted}
+    return {r.channel: r for r in found if r.shown}
 
 
 def place_of(found: Iterable[Row], direction: str) -> Standing | None:

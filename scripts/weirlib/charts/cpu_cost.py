@@ -99,7 +99,7 @@ def _table(run: Run, points: list[Point], caption: str) -> Table:
             number("–" if p.switches is None else text.digits(p.switches)),
             Cell(version.get(p.channel, "")),
         ]
-        for p in sorted(points, key=lambda p: -p.throughput)
+        for p in sorted(points, key=lambda p: (p.tainted, -p.throughput))
     ]
     return Table(
         caption,
@@ -144,7 +144,8 @@ def sections(run: Run) -> list[Section]:
         f"{text.sentence(text.case_words(dict(key)))}. CPU time is that of all threads of the trial; names are "
         "left out where they would cover points, every channel is in the table."
     ]
-    section.legend = sorted({case.channel for case in base if case.rounds(METRIC)})
+    drawn = {case.channel for case in base if case.rounds(METRIC)}
+    section.legend = sorted(drawn - run.failed_channels())
     return [section] if section.panels else []
 
 
@@ -156,10 +157,11 @@ def _shape(section: Section, run: Run, cases: list[Case], words: str, drawn: boo
     if not drawn:
         return
     over = ", oversubscribed" if any(c.oversubscribed for c in cases) else ""
-    cpu = [(p.channel, p.throughput, p.cpu_ns) for p in points if p.cpu_ns]
-    met = [p.switches for p in points if p.switches]
+    fair = [p for p in points if not p.tainted]
+    cpu = [(p.channel, p.throughput, p.cpu_ns) for p in fair if p.cpu_ns]
+    met = [p.switches for p in fair if p.switches]
     floor = 10.0 ** np.floor(np.log10(min(met))) if met else LEAST_SWITCHES
-    switches = [(p.channel, p.throughput, max(p.switches, floor)) for p in points if p.switches is not None]
+    switches = [(p.channel, p.throughput, max(p.switches, floor)) for p in fair if p.switches is not None]
     if cpu:
         section.panels.append(
             _panel(cpu, f"CPU time per message, {words}", f"all threads{over}", "CPU time (log scale)", "ns")

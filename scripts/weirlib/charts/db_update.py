@@ -13,12 +13,13 @@ from weirlib.charts.section import Cell, Section, Table, channel_cell, number
 
 METRIC, BETTER, UNIT, RIVAL = "updates", "higher", "updates/s", "shared_lock"
 USUAL_CAPACITY = 100
+FAILED = "failed in another case"
 Versus = dict[str, str]
 
 
 def against(found: list[Row]) -> tuple[list[Row], Versus]:
     """Ratio of each channel to the lock, paired by round, and what may be said of it."""
-    lock = next((r for r in found if r.channel == RIVAL and not r.failed), None)
+    lock = next((r for r in found if r.channel == RIVAL and r.shown), None)
     if lock is None:
         return [], {}
     ratios, said = [], {}
@@ -35,15 +36,17 @@ def against(found: list[Row]) -> tuple[list[Row], Versus]:
                 paired=shared,
             )
         )
-        said[row.channel] = verdict(ratio, BETTER)
+        said[row.channel] = verdict(ratio, BETTER) if row.shown else FAILED
     return dots.order(ratios, BETTER), said
 
 
-def sentence(found: list[Row], said: Versus) -> str:
+def sentence(said: Versus) -> str:
     """Who beats the lock, who does not, who is not told apart from it."""
     if not said:
         return "Without a verified figure of shared_lock there is nothing to compare with."
-    fair = {n: v for n, v in said.items() if not next(r for r in found if r.channel == n).tainted}
+    fair = {n: v for n, v in said.items() if v != FAILED}
+    if not fair:
+        return "No channel has a verified figure to compare with the lock."
     groups = {
         v: [n for n, w in fair.items() if w == v] for v in set(fair.values())
     }  # in the order of their medians
@@ -100,7 +103,7 @@ def _table(run: Run, found: list[Row], ratios: list[Row], said: Versus, caption:
 def _fill(section: Section, run: Run, words: str, cases: list[Case]) -> None:
     found = dots.rows(cases, METRIC, BETTER, run.failed_channels())
     ratios, said = against(found)
-    lock = next((r.estimate for r in found if r.channel == RIVAL and r.estimate), None)
+    lock = next((r.estimate for r in found if r.channel == RIVAL and r.shown), None)
     over = any(case.oversubscribed for case in cases)
     subtitle = words + (", oversubscribed" if over else "")
     panels = section.folded if section.panels else section.panels
@@ -128,10 +131,10 @@ def _fill(section: Section, run: Run, words: str, cases: list[Case]) -> None:
                 subtitle=subtitle,
                 span=dots.extent([ratios], [1.0]),
                 limits={"equal": 1.0},
-                caption=text.sentence(sentence(found, said)),
+                caption=text.sentence(sentence(said)),
             )
         )
-    section.readings.append(text.sentence(f"{words}: {sentence(found, said)}"))
+    section.readings.append(text.sentence(f"{words}: {sentence(said)}"))
     section.tables.append(_table(run, found, ratios, said, text.sentence(words)))
 
 

@@ -1,6 +1,6 @@
 """The dot plot: one row per channel, best first; rounds as small dots, interval as a line, median as a marker.
 
-A failed channel keeps its row and has no point."""
+A channel that failed, here or in another case, keeps its row and has no point."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ from weirlib.charts import axes, text
 from weirlib.charts.section import Panel
 
 WIDTH, ROW = 350, 15
-FAILED_ELSEWHERE = " ✗"
+FAILED_ELSEWHERE = " ✗"  # in another trial, or under stress
 LIMIT_LINES = ("-", (0, (4, 2)), (0, (1, 1.5)))
 LIMIT_WORDS = ("solid", "dashed", "dotted")
 
@@ -29,11 +29,16 @@ class Row:
     rounds: Mapping[int, float]  # those of one regime: what the estimate was made of
     paired: Mapping[int, float]  # all of them: for comparisons by round, whatever regime they met
     case: Case
-    tainted: bool = False  # failed in another case of this run
+    tainted: bool = False  # failed in another case of this run, measured or stressed
 
     @property
     def failed(self) -> bool:
         return self.estimate is None
+
+    @property
+    def shown(self) -> bool:
+        """Whether its figure may be shown as one."""
+        return not self.failed and not self.tainted
 
     @property
     def regimes_differ(self) -> bool:
@@ -69,7 +74,7 @@ def label(row: Row) -> str:
 
 def value_text(row: Row, unit: str) -> str:
     """The median with its marks: ! spread beyond 10 %, ≠ rounds met different regimes."""
-    if row.estimate is None:
+    if row.estimate is None or not row.shown:
         return "failed"
     value = text.digits(row.estimate.median) + "×" if unit == "×" else text.short(row.estimate.median, unit)
     return value + (" !" if row.estimate.noisy else "") + (" ≠" if row.regimes_differ else "")
@@ -87,7 +92,7 @@ def limit_note(limits: Mapping[str, float], unit: str) -> str:
 
 def extent(all_rows: Sequence[Sequence[Row]], limits: Sequence[float]) -> tuple[float, float]:
     """One range for all panels of a chart, so that they can be compared."""
-    return axes.padded([v for found in all_rows for row in found for v in row.paired.values()] + list(limits))
+    return axes.padded([v for found in all_rows for row in found if row.shown for v in row.paired.values()] + list(limits))
 
 
 def draw(
@@ -110,7 +115,7 @@ def draw(
     for value, dashes in zip(limits.values(), LIMIT_LINES):
         ax.axvline(value, color=style.colour("limit"), lw=1.1, ls=dashes, zorder=1)
     for y, (row, tick) in enumerate(zip(found, ax.get_yticklabels())):
-        tick.set_color(style.colour("failed" if row.failed else "ink"))
+        tick.set_color(style.colour("ink" if row.shown else "failed"))
         _draw_row(ax, y, row, unit)
 
 
@@ -122,9 +127,9 @@ def _draw_row(ax: Axes, y: int, row: Row, unit: str) -> None:
         transform=ax.get_yaxis_transform(),
         va="center",
         size=8.5,
-        color=style.colour("failed" if row.failed else "ink"),
+        color=style.colour("ink" if row.shown else "failed"),
     )
-    if row.estimate is None:
+    if row.estimate is None or not row.shown:
         return
     e, colour = row.estimate, style.look(row.channel).colour
     ax.axhline(y, color=style.colour("grid"), lw=0.6, zorder=0)

@@ -76,7 +76,7 @@ def channels_table(run: Run) -> Table | None:
 
 
 def raw_table(run: Run) -> Table:
-    version, rows = sources(run), []
+    version, rows, failed = sources(run), [], run.failed_channels()
     for case in sorted(run.cases.values(), key=lambda c: c.id):
         if case.status == "failed":
             rows.append(
@@ -84,14 +84,15 @@ def raw_table(run: Run) -> Table:
             )
         for metric in case.measured()[0].line["metrics"] if case.measured() else []:
             e = estimate(case.rounds(metric["metric"]).values())
+            struck = "struck" if case.channel in failed else ""
             met = ", ".join(f"{name} {count}" for name, count in sorted(case.regimes.items()))
             rows.append(
                 [
-                    Cell(case.id, "id"),
+                    Cell(case.id, "id failed" if struck else "id"),
                     Cell(metric["metric"]),
-                    number(text.quantity(e.median if e else None, metric["unit"])),
-                    number(text.interval(e, metric["unit"])),
-                    number(text.spread(e), "marked" if e and e.noisy else ""),
+                    number(text.quantity(e.median if e else None, metric["unit"]), struck),
+                    number(text.interval(e, metric["unit"]), struck),
+                    number(text.spread(e), struck or ("marked" if e and e.noisy else "")),
                     Cell(met, "marked" if len(case.regimes) > 1 else ""),
                     Cell(version.get(case.channel, "")),
                 ]

@@ -37,9 +37,13 @@ def floor(run: Run, cases: list[Case]) -> dict[str, float]:
 def percentile_table(run: Run, cases: list[Case], caption: str) -> Table:
     version = compare.sources(run)
     rows = []
-    for case in sorted(
-        cases, key=lambda c: (float(np.median(list(c.rounds(METRIC).values()) or [np.inf])), c.channel)
-    ):
+    failed = run.failed_channels()
+
+    def rank(case: Case) -> tuple[bool, float, str]:
+        median = float(np.median(list(case.rounds(METRIC).values()) or [np.inf]))
+        return case.channel in failed, median, case.channel
+
+    for case in sorted(cases, key=rank):
         merged = histogram.merge(case.histograms())
         if merged is None:
             continue
@@ -61,8 +65,8 @@ def percentile_table(run: Run, cases: list[Case], caption: str) -> Table:
     return Table(caption, head, rows)
 
 
-def _curves(cases: list[Case]) -> dict[str, multiples.Curve]:
-    merged = {case.channel: histogram.merge(case.histograms()) for case in cases}
+def _curves(cases: list[Case], tainted: set[str]) -> dict[str, multiples.Curve]:
+    merged = {c.channel: histogram.merge(c.histograms()) for c in cases if c.channel not in tainted}
     curves = {name: multiples.Curve(*histogram.curve(m)) for name, m in merged.items() if m}
     return {name: c for name, c in curves.items() if len(c.x) > 1}
 
@@ -145,7 +149,7 @@ def sections(run: Run) -> list[Section]:
             )
         )
         ranking.tables.append(compare.table(run, all_rows[words], BETTER, UNIT, text.sentence(words)))
-        curves = _curves(cases)
+        curves = _curves(cases, tainted)
         if curves:
             right = max(float(c.x[-1]) for c in curves.values())
             made = multiples.panels(

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Callable, Sequence
 
 from matplotlib.axes import Axes
@@ -48,6 +48,16 @@ class Section:
     notes: list[str] = field(default_factory=list)
     question: str = ""
     shown: list[Table] = field(default_factory=list)  # tables that are to be read, not looked up
+
+
+def strike(table: Table, failed: set[str]) -> Table:
+    """The table with the figures of channels that failed struck out."""
+    return replace(table, rows=[_struck(row) if row[0].channel in failed else row for row in table.rows])
+
+
+def _struck(row: Sequence[Cell]) -> list[Cell]:
+    figures = [replace(c, kind=f"{c.kind} struck") if "number" in c.kind or "marked" in c.kind else c for c in row[1:]]
+    return [channel_cell(row[0].text, True), *figures]
 
 
 def number(text: str, kind: str = "") -> Cell:

@@ -114,12 +114,12 @@ def _curve(cases: dict[int, Case]) -> multiples.Curve:
     )
 
 
-def _curves(levels: dict[int, list[Case]]) -> dict[str, multiples.Curve]:
-    """A channel with a failed amount of work keeps the other points; one without any has no curve."""
+def _curves(levels: dict[int, list[Case]], tainted: set[str]) -> dict[str, multiples.Curve]:
+    """A channel that failed has no curve."""
     by_channel: dict[str, dict[int, Case]] = {}
     for work, cases in levels.items():
         for case in cases:
-            if case.rounds(METRIC):
+            if case.rounds(METRIC) and case.channel not in tainted:
                 by_channel.setdefault(case.channel, {})[work] = case
     return {name: _curve(found) for name, found in by_channel.items()}
 
@@ -158,7 +158,7 @@ def _section(run: Run, sweep: Sweep, number: int) -> Section:
     place = {work: float(i) for i, work in enumerate(sweep.levels)}
     curves = {
         name: multiples.Curve(np.array([place[int(w)] for w in c.x]), c.y, c.low, c.high)
-        for name, c in _curves(sweep.levels).items()
+        for name, c in _curves(sweep.levels, run.failed_channels()).items()
     }
     section = Section(
         f"work_sweep_{number}" if number > 1 else "work_sweep",
