@@ -1,6 +1,7 @@
 """The flags of each command. Help is in scripts/help/, which must answer before there is a Python."""
 
 import argparse
+import math
 from pathlib import Path
 from typing import Any, NoReturn
 
@@ -37,6 +38,14 @@ def positive(text: str) -> int:
     return value
 
 
+def seconds(text: str) -> float:
+    """A finite time above 0, as the C++ side takes it."""
+    value = float(text)
+    if not 0 < value < math.inf:
+        raise argparse.ArgumentTypeError(f"{text} is not a number of seconds above 0")
+    return value
+
+
 def seed(text: str) -> int:
     """What the C++ side takes: an unsigned 64-bit number."""
     value = int(text)
@@ -61,6 +70,7 @@ def run_parser() -> Parser:
     add("--seed", type=seed)
     add("--out", type=Path)
     add("--resume", type=Path)
+    add("--stress", type=seconds)
     add("--no-report", action="store_true")
     add("--jobs", type=positive)
     return parser
@@ -92,8 +102,9 @@ def stress_parser() -> Parser:
     add("--channel", action="extend", type=words, default=[])
     add("--channel-file", type=Path)
     add("--case", action="extend", type=words, default=[])
-    add("--seconds", type=float)
+    add("--seconds", type=seconds)
     add("--seed", type=seed)
+    add("--into", type=Path)
     add("--list", action="store_true")
     add("--json", action="store_true")
     add("--jobs", type=positive)

@@ -30,12 +30,14 @@ class BuildError(Failure):
 def bench(channel_file: Path | None = None, jobs: int | None = None) -> Path:
     """The weir-bench to use, built if need be; with `channel_file`, the one that also holds that file's channels."""
     if ready := os.environ.get("WEIR_BENCH"):
-        return ready_made(Path(ready))
+        return ready_made(Path(ready), "WEIR_BENCH")
     return program("weir-bench", channel_file, jobs)
 
 
 def stress(channel_file: Path | None = None, jobs: int | None = None) -> Path:
     """The same for weir-stress."""
+    if ready := os.environ.get("WEIR_STRESS"):
+        return ready_made(Path(ready), "WEIR_STRESS")
     return program("weir-stress", channel_file, jobs)
 
 
@@ -52,9 +54,9 @@ def program(name: str, channel_file: Path | None, jobs: int | None) -> Path:
         raise
 
 
-def ready_made(program: Path) -> Path:
+def ready_made(program: Path, variable: str) -> Path:
     if not (program.is_file() and os.access(program, os.X_OK)):
-        raise UsageError(f"WEIR_BENCH={program} is not a program")
+        raise UsageError(f"{variable}={program} is not a program")
     return program.resolve()
 
 

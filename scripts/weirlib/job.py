@@ -10,7 +10,9 @@ from typing import Any
 
 from weirlib import build, folder, selection
 from weirlib.bench import Bench, Extent, check_channels, own_channels
+from weirlib.arguments import run_parser
 from weirlib.errors import UsageError
+from weirlib.outcomes import STRESS
 from weirlib.selection import Selection
 
 # With one of these changed, trials before and after are not of one kind.
@@ -25,7 +27,15 @@ SAME_ON_RESUME = (
     "dirty",
     "libraries",
 )
-CHOOSING = ("suite", "filter", "channels", "channel_file", "rounds", "seed", "out")
+CHOOSING = ("suite", "filter", "channels", "channel_file", "rounds", "seed", "stress", "out")
+
+
+@dataclass(frozen=True)
+class Stress:
+    """What is to follow the trials."""
+
+    program: Path
+    seconds: float
 
 
 @dataclass(frozen=True)
@@ -38,6 +48,7 @@ class Job:
     path: Path
     lock: int
     record: dict[str, Any]  # run.json as it stands
+    stress: Stress | None = None
 
 
 @contextmanager
@@ -51,13 +62,14 @@ def prepared(flags: Namespace) -> Iterator[Job]:
 def fresh(flags: Namespace) -> Iterator[Job]:
     asked = selection.from_flags(flags)
     bench, chosen, listing = built(asked, flags.jobs)
+    stress = to_stress(flags.stress, asked, flags.jobs)
     extent = bench.extent(chosen)
     if extent.trials_per_round == 0:
         raise UsageError("no case matches: loosen --filter or --channels")
     environment = bench.environment()
     rounds = flags.rounds or extent.rounds
     seed = secrets.randbits(32) if flags.seed is None else flags.seed
-    record = first_record(asked, seed, rounds)
+    record = first_record(asked, seed, rounds, flags.stress)
     path = folder.make(asked.suite_name, flags.out)
     with folder.locked(path) as lock:
         try:
@@ -69,7 +81,7 @@ def fresh(flags: Namespace) -> Iterator[Job]:
         except BaseException:
             folder.discard(path)
             raise
-        yield Job(bench, chosen, extent, seed, rounds, path, lock, record)
+        yield Job(bench, chosen, extent, seed, rounds, path, lock, record, stress)
 
 
 @contextmanager
@@ -83,12 +95,19 @@ def resumed(flags: Namespace) -> Iterator[Job]:
         try:
             asked = selection.from_arguments(record["arguments"])
             seed, rounds = int(record["seed"]), int(record["rounds"])
+            seconds = run_parser().read(record["arguments"]).stress
         except (KeyError, TypeError, ValueError) as error:
             raise UsageError(f"{path / 'run.json'} does not say how to go on: {error}") from error
         bench, chosen, _ = built(asked, flags.jobs)
         check_same(folder.read_json(path / "environment.json"), bench.environment())
+        stress = to_stress(None if (path / STRESS).exists() else seconds, asked, flags.jobs)
         extent = bench.extent(chosen)
-        yield Job(bench, chosen, extent, seed, rounds, path, lock, record)
+        yield Job(bench, chosen, extent, seed, rounds, path, lock, record, stress)
+
+
+def to_stress(seconds: float | None, asked: Selection, jobs: int | None) -> Stress | None:
+    """Built before the first trial: whoever comes back after the run wants it done, not refused by a compiler."""
+    return None if seconds is None else Stress(build.stress(asked.channel_file, jobs), seconds)
 
 
 def built(asked: Selection, jobs: int | None) -> tuple[Bench, Selection, dict[str, Any]]:
@@ -104,14 +123,15 @@ def built(asked: Selection, jobs: int | None) -> tuple[Bench, Selection, dict[st
     return bench, replace(asked, channels=channels), listing
 
 
-def first_record(asked: Selection, seed: int, rounds: int) -> dict[str, Any]:
+def first_record(asked: Selection, seed: int, rounds: int, stress: float | None) -> dict[str, Any]:
     """run.json before the first trial. Its arguments, given to `scripts/weir run`, make the same run again."""
+    stressed = [] if stress is None else ["--stress", repr(stress)]
     return {
         "schema": 1,
         "suite": asked.suite_name,
         "seed": seed,
         "rounds": rounds,
-        "arguments": [*asked.arguments(), "--seed", str(seed), "--rounds", str(rounds)],
+        "arguments": [*asked.arguments(), "--seed", str(seed), "--rounds", str(rounds), *stressed],
         "started": folder.now(),
         "ended": None,
         "complete": False,

@@ -7,10 +7,11 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-from weirlib import folder, progress, reporting
+from weirlib import folder, progress, reporting, results, stressing
 from weirlib.bench import ending, last_line, refusal
 from weirlib.errors import FAILED, INTERRUPTED, OK, CommandError, UsageError, say
 from weirlib.job import Job, prepared
+from weirlib.outcomes import STRESS
 from weirlib.paths import shown
 from weirlib.rounds import Interrupts, Outcome, run_round
 
@@ -26,12 +27,14 @@ class End:
     crashes: list[str] = field(default_factory=list)
     refused: CommandError | None = None
     finished: bool = False  # every round was begun and came back
+    attack: stressing.Attack | None = None  # the stress that followed
 
 
 def run(flags: Namespace) -> int:
     with prepared(flags) as job:
         print(f"run folder: {shown(job.path)} (seed {job.seed})", flush=True)
         end = measure(job)
+        stress(job, end)
         return conclude(job, end, report_wanted=not flags.no_report)
 
 
@@ -56,6 +59,16 @@ def measure(job: Job) -> End:
         end.interrupted = end.interrupted or interrupts.received is not None
         close_record(job, end)
     return end
+
+
+def stress(job: Job, end: End) -> None:
+    """What was asked for besides the trials, when they are done."""
+    if job.stress is None or end.interrupted or end.refused:
+        return
+    asked = job.selection.channel_file
+    end.attack = stressing.after_run(job.stress.program, job.stress.seconds, job.seed, asked, job.path, job.lock)
+    if end.attack is not None and end.attack.signal is not None:
+        end.signal = end.attack.signal
 
 
 def one_round(job: Job, number: int, interrupts: Interrupts, shower: progress.Progress, end: End) -> bool:
@@ -123,13 +136,25 @@ def conclude(job: Job, end: End, report_wanted: bool) -> int:
         except CommandError as error:
             say(str(error))
             status = FAILED
-    status = max(status, name_failures(trials))
+    status = max(status, name_failures(trials), judge_stress(job, end))
     say_what_is_left(job, end)
     if report:
         print(f"report: {shown(report)}")
     elif trials:
         print(f"no report; make it with: scripts/weir report {shown(job.path)}")
-    return INTERRUPTED if end.interrupted else status
+    return INTERRUPTED if end.interrupted or (end.attack and end.attack.interrupted) else status
+
+
+def judge_stress(job: Job, end: End) -> int:
+    """What was found is said in the table, and before it by weir-stress; here is what it means for the run."""
+    attack = end.attack
+    if attack and attack.interrupted:
+        print(f"stress was interrupted: what was finished is in {shown(job.path / STRESS)}")
+    elif attack and attack.status not in (OK, FAILED):
+        print(f"weir-stress {ending(attack.status)}: the channels are not stressed")
+        return FAILED
+    found = results.read_stress(job.path)
+    return OK if found is None or found.clean else FAILED
 
 
 def say_what_is_left(job: Job, end: End) -> None:

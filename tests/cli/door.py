@@ -1,4 +1,4 @@
-"""scripts/weir as the tests use it: in a process of its own, with a stand-in for weir-bench."""
+"""scripts/weir as the tests use it: in a process of its own, with stand-ins for weir-bench and weir-stress."""
 
 import json
 import os
@@ -9,6 +9,7 @@ from typing import Any
 
 ROOT = Path(__file__).resolve().parents[2]
 FAKE = Path(__file__).with_name("fake_bench.py")
+FAKE_STRESS = Path(__file__).with_name("fake_stress.py")
 
 
 class Weir:
@@ -24,6 +25,7 @@ class Weir:
         self.env = {
             **os.environ,
             "WEIR_BENCH": str(FAKE),
+            "WEIR_STRESS": str(FAKE_STRESS),
             "WEIR_NO_SETUP": "1",
             "WEIR_PYTHON": sys.executable,
             "FAKE_FIFO": str(self.fifo),
@@ -62,6 +64,12 @@ class Weir:
     def lines(self) -> list[dict[str, Any]]:
         text = (self.out / "trials.jsonl").read_text()
         assert text == "" or text.endswith("\n")
+        return [json.loads(line) for line in text.splitlines()]
+
+    def outcomes(self) -> list[dict[str, Any]]:
+        """Of stress.jsonl, the plan first."""
+        text = (self.out / "stress.jsonl").read_text()
+        assert text.endswith("\n")
         return [json.loads(line) for line in text.splitlines()]
 
     def pairs(self) -> list[tuple[str, int]]:
