@@ -181,10 +181,11 @@ def test_findings_are_told_before_everything_else(convicted: Path) -> None:
 
 
 def test_an_interrupted_stress_says_what_is_missing(honest: Path) -> None:
-    synthetic.write_stress(honest, synthetic.stress_lines(NAMES)[:10])
+    synthetic.write_stress(honest, synthetic.stress_lines(NAMES)[:9])
     page = report.build(honest).read_text()
-    assert "Stress did not come to its end: 12 of 21 planned outcomes are missing." in section_of(page)
+    assert "Stress did not come to its end: 13 of 21 planned outcomes are missing." in section_of(page)
     assert "stress incomplete" in page and section_of(page).count("not begun") == 4
+    assert '<td class="number marked">2 of 2 !</td>' in section_of(page)
     assert "INCOMPLETE: Stress did not come to its end" in summary.table(honest)
 
 

@@ -96,6 +96,8 @@ def _notes(run: Run, stress: Stress) -> list[str]:
     measured_here = {c.channel for c in run.cases.values()} & {str(c["name"]) for c in run.channels}
     if rest := sorted(measured_here - {o.channel for o in stress.outcomes}):
         said.append(f"Measured here and not stressed: {text.names(rest)}.")
+    if stress.missing():
+        said.append("A channel that was begun and not finished is marked with !.")
     if any(o.subject != o.channel for o in stress.outcomes):
         said.append("@delays: compiled with random delays between the steps of its algorithm.")
     said.append("Passed means that nothing was found in that time, not that nothing is there.")
@@ -123,19 +125,21 @@ def _channels(stress: Stress) -> Table:
         by_subject.setdefault(outcome.subject, []).append(outcome)
     ordered = sorted(by_subject.items(), key=lambda kv: not any(o.verdict == "failed" for o in kv[1]))
     head = ["channel", "cases passed", "violations", "vacuous", "operations", "histories checked", "undecided"]
-    return Table("What each channel was put through", head, [_channel(s, found) for s, found in ordered])
+    planned = len(stress.plan.cases) if stress.plan else 0
+    return Table("What each channel was put through", head, [_channel(s, found, planned) for s, found in ordered])
 
 
-def _channel(subject: str, outcomes: list[Outcome]) -> list[Cell]:
+def _channel(subject: str, outcomes: list[Outcome], planned: int) -> list[Cell]:
     by = Counter(o.verdict for o in outcomes)
     tried = sum(by.values()) - by["not_applicable"]
     name = Cell(subject, "channel failed" if by["failed"] else "channel", measured(subject))
     if not outcomes:
         return [name, Cell("not begun", "marked"), *[Cell("")] * 5]
+    short = len(outcomes) < planned
     sums = [sum(o.met.get(key, 0) for o in outcomes) for key in COUNTED]
     return [
         name,
-        number(f"{by['passed']} of {tried}"),
+        number(f"{by['passed']} of {tried}" + (" !" if short else ""), "marked" if short else ""),
         _count(by["failed"]),
         _count(by["vacuous"], "marked"),
         number(f"{sums[0]:,}"),
