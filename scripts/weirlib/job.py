@@ -125,7 +125,7 @@ def built(asked: Selection, jobs: int | None) -> tuple[Bench, Selection, dict[st
 
 def first_record(asked: Selection, seed: int, rounds: int, stress: float | None) -> dict[str, Any]:
     """run.json before the first trial. Its arguments, given to `scripts/weir run`, make the same run again."""
-    stressed = [] if stress is None else ["--stress", repr(stress)]
+    stressed = [] if stress is None else ["--stress", f"{stress:g}"]
     return {
         "schema": 1,
         "suite": asked.suite_name,
