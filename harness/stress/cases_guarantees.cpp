@@ -1,7 +1,11 @@
 // Cases with a plan of their own: what threads may rely on besides exact delivery.
+#include <algorithm>
 #include <array>
+#include <atomic>
 #include <chrono>
 
+#include "channels/sync.hpp"
+#include "harness/clock.hpp"
 #include "harness/stress/crew.hpp"
 #include "harness/stress/requirements.hpp"
 #include "harness/system.hpp"
@@ -77,6 +81,7 @@ void sizes_in_bounds(Context& context) {
   do {
     for (const std::size_t capacity : context.capacities({1, 3, 64})) {
       const auto channel = context.make(capacity);
+      std::atomic<bool> over{false};
       Crew crew(context, Pin::all);
       crew.add("sender", [&](Member& me) {
         const auto sender = channel->sender();
@@ -84,6 +89,16 @@ void sizes_in_bounds(Context& context) {
           Token message = token(i);
           sender->send(message);
           me.progress(++me.met.operations);
+        }
+      });
+      crew.add("onlooker", [&](Member& me) {
+        while (!over.load(std::memory_order_relaxed)) {  // nothing is read after it
+          const std::size_t inside = channel->size_hint();
+          if (inside > capacity) {
+            me.fail("an onlooker saw size " + std::to_string(inside) + " at capacity " +
+                    std::to_string(capacity));
+          }
+          StdSync::yield();
         }
       });
       crew.add("receiver", [&](Member& me) {
@@ -95,6 +110,7 @@ void sizes_in_bounds(Context& context) {
           me.note(status);
           me.progress(me.met.operations);
           if (status == RecvStatus::ok) ++i;
+          if (status == RecvStatus::empty) StdSync::yield();
           // A failure is kept, and receiving goes on, so that the sender comes to its end.
           if (inside > capacity) {
             me.fail("size " + std::to_string(inside) + " at capacity " + std::to_string(capacity));
@@ -103,6 +119,7 @@ void sizes_in_bounds(Context& context) {
                     " messages inside, and got none");
           }
         }
+        over.store(true, std::memory_order_relaxed);  // nothing is read after it
       });
       crew.run();
       if (context.failed()) return;
@@ -197,8 +214,8 @@ void close_wakes(Context& context, bool senders) {
 void close_wakes_receivers(Context& context) { close_wakes(context, false); }
 void close_wakes_senders(Context& context) { close_wakes(context, true); }
 
-/// Receivers that want one message each fall asleep; one batch has a message for all of them.
-void batch_wakes_enough(Context& context) {
+/// Receivers that want one message each fall asleep; then there is a message for each, and no more.
+void wakes_enough(Context& context, bool as_batch) {
   const std::size_t receivers = context.contract().consumers == Side::many ? 4 : 1;
   const std::size_t capacity = context.capacity_from(4);
   for (int round = 0; another(context, round); ++round) {
@@ -216,11 +233,113 @@ void batch_wakes_enough(Context& context) {
     crew.run([&] {
       sys::sleep_for(pause);
       const auto sender = channel->sender();
-      std::array<Token, 4> batch;
-      for (std::size_t i = 0; i < receivers; ++i) batch[i] = token(i);
-      sender->send_n(std::span(batch).first(receivers));
+      std::array<Token, 4> messages;
+      for (std::size_t i = 0; i < receivers; ++i) messages[i] = token(i);
+      if (as_batch) {
+        sender->send_n(std::span(messages).first(receivers));
+      } else {
+        for (std::size_t i = 0; i < receivers; ++i) sender->send(messages[i]);
+      }
     });
   }
+}
+void sends_wake_enough(Context& context) { wakes_enough(context, false); }
+void batch_wakes_enough(Context& context) { wakes_enough(context, true); }
+
+/// Busy for up to 2, 20 or 200 us: about as long as threads take to fall asleep.
+void linger(Random& random) {
+  static constexpr std::array<std::uint64_t, 3> kMost{2'000, 20'000, 200'000};
+  const std::uint64_t draw = random();
+  const auto wait = static_cast<std::int64_t>(draw / 3 % kMost[draw % 3]);
+  const std::int64_t until = MonotonicClock::now_ns() + wait;
+  while (MonotonicClock::now_ns() < until) StdSync::pause();
+}
+
+/// Memory that is not in the cache. Stores into it hold up those that follow, for a microsecond:
+/// what a thread publishes then is seen much later than what it reads next.
+class ColdStores {
+ public:
+  void make(Random& random) {
+    for (int i = 0; i < 16; ++i) words_[random() % words_.size()] = 1;
+  }
+
+ private:
+  std::vector<std::uint64_t> words_ = std::vector<std::uint64_t>(std::size_t{1} << 22);
+};
+
+constexpr std::uint64_t kExchanges = 500;
+
+/// Two threads answer each other with one to three messages: the last one is the only one under
+/// way, so that no later one makes up for a wake-up that was lost. Those before it leave the wait
+/// point in the sender's cache, so that it is read before the message has left the core.
+void wakes_who_falls_asleep(Context& context) {
+  const std::size_t capacity = context.capacity_from(4);
+  do {
+    const auto there = context.make(capacity);
+    const auto back = context.make(capacity);
+    Crew crew(context, Pin::all);
+    const auto add = [&](std::string name, AnyChannel& out, AnyChannel& in, bool begins) {
+      crew.add(std::move(name), [&, begins](Member& me) {
+        const auto sender = out.sender();
+        const auto receiver = in.receiver();
+        ColdStores cold;
+        for (std::uint64_t i = 0; i < 2 * kExchanges; ++i) {
+          if ((i % 2 == 0) == begins) {
+            for (std::uint64_t more = me.random() % 3 + 1; more > 0; --more) {
+              linger(me.random);
+              Token message = token(more - 1);
+              cold.make(me.random);
+              me.note(sender->send(message));
+            }
+          } else {
+            Token message;
+            do {
+              me.note(receiver->recv(message));
+            } while (number(message) > 0);
+          }
+          me.progress(me.met.operations);
+        }
+        me.note_waits(receiver->stats(), false);
+      });
+    };
+    add("first", *there, *back, true);
+    add("second", *back, *there, false);
+    crew.run();
+  } while (context.time_left());
+}
+
+/// The same for a sender: the channel is full, and one place becomes free.
+void room_wakes_who_falls_asleep(Context& context) {
+  const std::size_t capacity = context.capacity_from(1);
+  do {
+    const auto channel = context.make(capacity);
+    std::atomic<std::uint64_t> sent{0};
+    Crew crew(context, Pin::all);
+    crew.add("sender", [&](Member& me) {
+      const auto sender = channel->sender();
+      for (std::uint64_t i = 0; i < capacity + kExchanges; ++i) {
+        Token message = token(i);
+        me.note(sender->send(message));
+        me.progress(me.met.operations);
+        sent.store(i + 1, std::memory_order_relaxed);  // the receiver waits for nothing else
+      }
+      me.note_waits(sender->stats(), true);
+    });
+    crew.add("receiver", [&](Member& me) {
+      const auto receiver = channel->receiver();
+      const auto wait_for = [&](std::uint64_t count) {
+        while (sent.load(std::memory_order_relaxed) < count) StdSync::yield();
+      };
+      for (std::uint64_t i = 0; i < capacity + kExchanges; ++i) {
+        wait_for(std::min(capacity + i, capacity + kExchanges));
+        if (i < kExchanges) linger(me.random);
+        Token message;
+        me.note(receiver->recv(message));
+        me.progress(me.met.operations);
+      }
+    });
+    crew.run();
+  } while (context.time_left());
 }
 
 /// A deadline at the end of time is no deadline: the wait ends when there is something.
@@ -289,6 +408,21 @@ std::vector<Case> guarantee_cases() {
        {.full = true, .blocked = true, .closed = true},
        need::all<need::closes, need::tries, need::bounded>,
        close_wakes_senders},
+      {"wakes_who_falls_asleep",
+       "a message that comes while its receiver falls asleep wakes it",
+       {.blocked = true},
+       need::none,
+       wakes_who_falls_asleep},
+      {"room_wakes_who_falls_asleep",
+       "a place that becomes free while a sender falls asleep wakes it",
+       {.blocked = true},
+       need::exact_bound,
+       room_wakes_who_falls_asleep},
+      {"sends_wake_enough",
+       "four receivers sleep, four messages are sent at once: all four wake",
+       {.blocked = true},
+       need::none,
+       sends_wake_enough},
       {"batch_wakes_enough",
        "a batch wakes as many receivers as it has messages for",
        {.blocked = true},

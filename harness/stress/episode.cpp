@@ -33,6 +33,16 @@ Form draw_form(Random& random, const Mix& mix, const Operations& operations) {
   return form == Form::tries && !operations.tries ? Form::blocking : form;
 }
 
+/// Only tries answer full or empty, only timed operations time out.
+bool may_answer(Form form, SendStatus status) {
+  if (status == SendStatus::full) return form == Form::tries;
+  return status != SendStatus::timed_out || form == Form::timed;
+}
+bool may_answer(Form form, RecvStatus status) {
+  if (status == RecvStatus::empty) return form == Form::tries;
+  return status != RecvStatus::timed_out || form == Form::timed;
+}
+
 Deadline soon(Random& random) {
   return std::chrono::steady_clock::now() + std::chrono::microseconds(random() % 60);
 }
@@ -116,6 +126,9 @@ class Episode {
         sent.count = over ? 1 : 0;
       }
       i += sent.count;
+      if (!may_answer(form, sent.status)) {
+        me.fail("a send answered what its form never answers: a wait ended for no reason");
+      }
       me.note(sent.status);
       me.progress(me.met.operations);
       if (sent.status == SendStatus::closed) break;
@@ -196,6 +209,9 @@ class Episode {
       } else {
         got.status = receive_one(me, part, *receiver, batch[0], form);
         got.count = got.status == RecvStatus::ok ? 1 : 0;
+      }
+      if (!may_answer(form, got.status)) {
+        me.fail("a receive answered what its form never answers: a wait ended for no reason");
       }
       me.note(got.status);
       me.progress(me.met.operations);
