@@ -111,10 +111,23 @@ def stress_parser() -> Parser:
     return parser
 
 
+def faults_parser() -> Parser:
+    parser = Parser("faults")
+    add: Any = parser.add_argument
+    add("--fault", action="extend", type=words, default=[])
+    add("--seconds", type=seconds)
+    add("--seed", type=positive)
+    add("--seeds", type=positive)
+    add("--json", action="store_true")
+    add("--jobs", type=positive)
+    return parser
+
+
 PARSERS = {
     "run": run_parser,
     "report": report_parser,
     "list": list_parser,
     "stress": stress_parser,
+    "faults": faults_parser,
     "test": test_parser,
 }

@@ -70,6 +70,7 @@ def parts(fast: bool, jobs: int) -> list[Part]:
         Part("python tests", 300, pytest),
         Part("smoke suite", 180, smoke, needs="release build"),
         Part("stress", 600, stress, needs="release build"),
+        Part("seeded faults", 300, seeded_faults, needs="release build"),
     ]
     if fast:
         return found
@@ -186,3 +187,9 @@ def stress(limit_s: float) -> None:
     # Sixty-four threads that spin on one core take their time, and say little that the other policies do not.
     channels = ["--channel", "*,!*:spin"]
     must([ROOT / "scripts" / "weir", "stress", "--seconds", "0.5", *channels], limit_s)
+
+
+def seeded_faults(limit_s: float) -> None:
+    # Those that the first round of a case finds, whatever the machine does meanwhile.
+    faults = "holds_one_less,closed_before_drained,leftovers_leak,batch_swaps_two,batch_wakes_one,close_wakes_receivers_only"
+    must([ROOT / "scripts" / "weir", "faults", "--seconds", "2", "--fault", faults], limit_s)
