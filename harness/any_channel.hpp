@@ -1,5 +1,6 @@
-// A channel whose type is not known: for stress, whose operations are slow anyway. One virtual call
-// an operation; messages are one word.
+// A channel whose type is not known: for stress, whose operations are slow anyway, and for
+// scenarios, which measure what the erasure costs them. One virtual call an operation. Stress sends
+// words (AnyChannel), scenarios larger messages too (AnyChannelOf<T>).
 #pragma once
 
 #include <memory>
@@ -14,23 +15,25 @@ namespace weir {
 using Token = Payload<8>;
 
 /// A sender's handle; made on the thread that uses it. Messages are moved from on ok and evicted.
-class AnySender {
+template <class T>
+class AnySenderOf {
  public:
-  virtual ~AnySender() = default;
-  virtual SendStatus try_send(Token& message) noexcept = 0;
-  virtual SendStatus send(Token& message) noexcept = 0;
-  virtual SendStatus send_until(Token& message, Deadline deadline) noexcept = 0;
-  virtual SentBatch send_n(std::span<Token> batch) noexcept = 0;
+  virtual ~AnySenderOf() = default;
+  virtual SendStatus try_send(T& message) noexcept = 0;
+  virtual SendStatus send(T& message) noexcept = 0;
+  virtual SendStatus send_until(T& message, Deadline deadline) noexcept = 0;
+  virtual SentBatch send_n(std::span<T> batch) noexcept = 0;
   [[nodiscard]] virtual WaitStats stats() const noexcept = 0;
 };
 
-class AnyReceiver {
+template <class T>
+class AnyReceiverOf {
  public:
-  virtual ~AnyReceiver() = default;
-  virtual RecvStatus try_recv(Token& message) noexcept = 0;
-  virtual RecvStatus recv(Token& message) noexcept = 0;
-  virtual RecvStatus recv_until(Token& message, Deadline deadline) noexcept = 0;
-  virtual ReceivedBatch recv_n(std::span<Token> batch) noexcept = 0;
+  virtual ~AnyReceiverOf() = default;
+  virtual RecvStatus try_recv(T& message) noexcept = 0;
+  virtual RecvStatus recv(T& message) noexcept = 0;
+  virtual RecvStatus recv_until(T& message, Deadline deadline) noexcept = 0;
+  virtual ReceivedBatch recv_n(std::span<T> batch) noexcept = 0;
   [[nodiscard]] virtual WaitStats stats() const noexcept = 0;
 };
 
@@ -45,26 +48,60 @@ struct Operations {
   bool counts_waits = false;
 };
 
-class AnyChannel {
+template <class T>
+class AnyChannelOf {
  public:
-  virtual ~AnyChannel() = default;
-  [[nodiscard]] virtual std::unique_ptr<AnySender> sender() = 0;
-  [[nodiscard]] virtual std::unique_ptr<AnyReceiver> receiver() = 0;
+  virtual ~AnyChannelOf() = default;
+  [[nodiscard]] virtual std::unique_ptr<AnySenderOf<T>> sender() = 0;
+  [[nodiscard]] virtual std::unique_ptr<AnyReceiverOf<T>> receiver() = 0;
   virtual void close() noexcept = 0;
   [[nodiscard]] virtual std::size_t size_hint() const noexcept = 0;
+  /// Sends a message and receives it again on the calling thread, so many times, with everything
+  /// inlined: against it the cost of the erasure is measured. How many did not come back.
+  [[nodiscard]] virtual std::uint64_t pass(std::uint64_t pairs) = 0;
 };
 
+using AnySender = AnySenderOf<Token>;
+using AnyReceiver = AnyReceiverOf<Token>;
+using AnyChannel = AnyChannelOf<Token>;
+
 /// How to make a channel of one registered kind.
-struct AnyFactory {
-  std::unique_ptr<AnyChannel> (*make)(std::size_t capacity) = nullptr;
+template <class T>
+struct AnyFactoryOf {
+  std::unique_ptr<AnyChannelOf<T>> (*make)(std::size_t capacity) = nullptr;
   Operations operations;
 };
+
+using AnyFactory = AnyFactoryOf<Token>;
+
+/// Sends a message and receives it again, so many times: over handles of a channel or over erased
+/// ones. How many did not come back.
+template <class T, class Sender, class Receiver>
+std::uint64_t pass_pairs(Sender& sender, Receiver& receiver, std::uint64_t pairs) noexcept {
+  std::uint64_t wrong = 0;
+  for (std::uint64_t i = 0; i < pairs; ++i) {
+    T message = MessageTraits<T>::make(MessageId{0, i}.word());
+    SendStatus sent;
+    if constexpr (requires { sender.send(message); }) {
+      sent = sender.send(message);
+    } else {
+      sent = sender.send(std::move(message));
+    }
+    T back{};
+    const RecvStatus received = receiver.recv(back);
+    const bool right = sent == SendStatus::ok && received == RecvStatus::ok &&
+                       MessageTraits<T>::word(back) == MessageId{0, i}.word();
+    if (!right) ++wrong;
+  }
+  return wrong;
+}
 
 namespace detail {
 
 template <class C>
 constexpr Operations operations_of() {
-  return {.tries = TrySender<SenderOf<C>, Token> && TryReceiver<ReceiverOf<C>, Token>,
+  using T = typename C::value_type;
+  return {.tries = TrySender<SenderOf<C>, T> && TryReceiver<ReceiverOf<C>, T>,
           .timed = TimedChannel<C>,
           .batches = BatchChannel<C>,
           .closes = ClosableChannel<C>,
@@ -79,19 +116,21 @@ WaitStats stats_of(const Handle& handle) noexcept {
 }
 
 template <class C>
-class ErasedSender final : public AnySender {
+class ErasedSender final : public AnySenderOf<typename C::value_type> {
+  using T = typename C::value_type;
+
  public:
   explicit ErasedSender(C& channel) : handle_(channel.sender()) {}
-  SendStatus try_send(Token& message) noexcept override {
+  SendStatus try_send(T& message) noexcept override {
     if constexpr (operations_of<C>().tries) return handle_.try_send(std::move(message));
     std::terminate();
   }
-  SendStatus send(Token& message) noexcept override { return handle_.send(std::move(message)); }
-  SendStatus send_until(Token& message, Deadline deadline) noexcept override {
+  SendStatus send(T& message) noexcept override { return handle_.send(std::move(message)); }
+  SendStatus send_until(T& message, Deadline deadline) noexcept override {
     if constexpr (TimedChannel<C>) return handle_.send_until(std::move(message), deadline);
     std::terminate();
   }
-  SentBatch send_n(std::span<Token> batch) noexcept override {
+  SentBatch send_n(std::span<T> batch) noexcept override {
     if constexpr (BatchChannel<C>) return handle_.send_n(batch);
     std::terminate();
   }
@@ -102,19 +141,21 @@ class ErasedSender final : public AnySender {
 };
 
 template <class C>
-class ErasedReceiver final : public AnyReceiver {
+class ErasedReceiver final : public AnyReceiverOf<typename C::value_type> {
+  using T = typename C::value_type;
+
  public:
   explicit ErasedReceiver(C& channel) : handle_(channel.receiver()) {}
-  RecvStatus try_recv(Token& message) noexcept override {
+  RecvStatus try_recv(T& message) noexcept override {
     if constexpr (operations_of<C>().tries) return handle_.try_recv(message);
     std::terminate();
   }
-  RecvStatus recv(Token& message) noexcept override { return handle_.recv(message); }
-  RecvStatus recv_until(Token& message, Deadline deadline) noexcept override {
+  RecvStatus recv(T& message) noexcept override { return handle_.recv(message); }
+  RecvStatus recv_until(T& message, Deadline deadline) noexcept override {
     if constexpr (TimedChannel<C>) return handle_.recv_until(message, deadline);
     std::terminate();
   }
-  ReceivedBatch recv_n(std::span<Token> batch) noexcept override {
+  ReceivedBatch recv_n(std::span<T> batch) noexcept override {
     if constexpr (BatchChannel<C>) return handle_.recv_n(batch);
     std::terminate();
   }
@@ -125,13 +166,15 @@ class ErasedReceiver final : public AnyReceiver {
 };
 
 template <class C>
-class ErasedChannel final : public AnyChannel {
+class ErasedChannel final : public AnyChannelOf<typename C::value_type> {
+  using T = typename C::value_type;
+
  public:
   explicit ErasedChannel(std::size_t capacity) : channel_(capacity) {}
-  std::unique_ptr<AnySender> sender() override {
+  std::unique_ptr<AnySenderOf<T>> sender() override {
     return std::make_unique<ErasedSender<C>>(channel_);
   }
-  std::unique_ptr<AnyReceiver> receiver() override {
+  std::unique_ptr<AnyReceiverOf<T>> receiver() override {
     return std::make_unique<ErasedReceiver<C>>(channel_);
   }
   void close() noexcept override {
@@ -142,6 +185,11 @@ class ErasedChannel final : public AnyChannel {
     if constexpr (SizedChannel<C>) return static_cast<std::size_t>(channel_.size_hint());
     std::terminate();
   }
+  std::uint64_t pass(std::uint64_t pairs) override {
+    auto sender = channel_.sender();
+    auto receiver = channel_.receiver();
+    return pass_pairs<T>(sender, receiver, pairs);
+  }
 
  private:
   C channel_;
@@ -149,13 +197,14 @@ class ErasedChannel final : public AnyChannel {
 
 }  // namespace detail
 
-/// Erases a channel of tokens.
+/// Erases a channel.
 template <class C>
-AnyFactory erase() {
-  return {.make = [](std::size_t capacity) -> std::unique_ptr<AnyChannel> {
-            return std::make_unique<detail::ErasedChannel<C>>(capacity);
-          },
-          .operations = detail::operations_of<C>()};
+AnyFactoryOf<typename C::value_type> erase() {
+  return {
+      .make = [](std::size_t capacity) -> std::unique_ptr<AnyChannelOf<typename C::value_type>> {
+        return std::make_unique<detail::ErasedChannel<C>>(capacity);
+      },
+      .operations = detail::operations_of<C>()};
 }
 
 }  // namespace weir

@@ -5,6 +5,7 @@
 
 #include "harness/error.hpp"
 #include "harness/registry.hpp"
+#include "harness/scenario/words.hpp"
 
 namespace weir {
 namespace {
@@ -46,6 +47,13 @@ std::string parse_message(std::string_view text) {
   throw unknown("message", text, {"8", "16", "64", "256", "unique_ptr"});
 }
 
+std::string parse_full(std::string_view text) {
+  for (const std::string_view key : {"block", "drop"}) {
+    if (key == text) return std::string(text);
+  }
+  throw unknown("value of 'full'", text, {"block", "drop"});
+}
+
 constexpr std::array kKeys{
     ParamKey{"p", "senders", false, [](const Case& c) { return std::to_string(c.producers); },
              [](Case& c, std::string_view v) { c.producers = parse("p", v, 1); }},
@@ -69,6 +77,26 @@ constexpr std::array kKeys{
         "min", "messages to receive before the window may close", true,
         [](const Case& c) { return std::to_string(c.min_messages); },
         [](Case& c, std::string_view v) { c.min_messages = parse<std::uint64_t>("min", v, 0); }},
+    ParamKey{"rate", "messages a second, over all senders", true,
+             [](const Case& c) { return std::to_string(c.rate); },
+             [](Case& c, std::string_view v) { c.rate = parse<std::uint64_t>("rate", v, 1); }},
+    ParamKey{"load", "rate, percent of the channel's own capacity", true,
+             [](const Case& c) { return std::to_string(c.load); },
+             [](Case& c, std::string_view v) { c.load = parse("load", v, 1); }},
+    ParamKey{"arrivals", "when messages are due", true, [](const Case& c) { return c.arrivals; },
+             [](Case& c, std::string_view v) { c.arrivals = scenario::check_arrivals(v); }},
+    ParamKey{"service", "what a receiver does with each message", true,
+             [](const Case& c) { return c.service; },
+             [](Case& c, std::string_view v) { c.service = scenario::check_service(v); }},
+    ParamKey{"full", "what a sender does when the channel is full", true,
+             [](const Case& c) { return c.full; },
+             [](Case& c, std::string_view v) { c.full = parse_full(v); }},
+    ParamKey{"pollute", "bytes that each role touches between two messages", true,
+             [](const Case& c) { return std::to_string(c.pollute); },
+             [](Case& c, std::string_view v) { c.pollute = scenario::parse_bytes(v); }},
+    ParamKey{"bound", "what p99 must stay under", true,
+             [](const Case& c) { return scenario::duration_text(c.bound_ns); },
+             [](Case& c, std::string_view v) { c.bound_ns = scenario::parse_duration(v); }},
     ParamKey{"place", "one | spread | free", false,
              [](const Case& c) { return place_name(c.place); },
              [](Case& c, std::string_view v) { c.place = parse_place(v); }},

@@ -27,6 +27,15 @@ struct Case {
   Place place = Place::spread;
   std::uint64_t min_messages = 0;  ///< the window stays open until this many were received
 
+  // Of scenarios; see harness/scenario/scenario.hpp.
+  std::uint64_t rate = 0;             ///< messages a second over all senders
+  int load = 0;                       ///< the rate as a percentage of the channel's own capacity
+  std::string arrivals = "fixed";     ///< when messages are due
+  std::string service = "0ns";        ///< what a receiver does with each
+  std::string full = "block";         ///< what a sender does when the channel is full
+  std::uint64_t pollute = 0;          ///< bytes that each role touches between two messages
+  std::int64_t bound_ns = 1'000'000;  ///< of the knee: what p99 must stay under
+
   /// `workload/channel/key:value/...` with the keys of the workload.
   [[nodiscard]] std::string id() const;
   [[nodiscard]] int roles() const noexcept { return producers + consumers; }

@@ -50,6 +50,17 @@ AnyFactory delayed() {
   }
 }
 
+/// The channel with messages of that many bytes, for scenarios; an empty factory if it carries
+/// words only.
+template <class Family, class T>
+AnyFactoryOf<T> larger() {
+  if constexpr (carries<T>(Family::template Channel<Token>::kContract.message)) {
+    return erase<typename Family::template Channel<T>>();
+  } else {
+    return {};
+  }
+}
+
 template <class P>
 constexpr bool by_message() {
   for (const std::string_view key : P::kKeys) {
@@ -101,6 +112,8 @@ ChannelEntry entry_of(std::string_view name, std::string_view summary) {
           .type = typeid(Sample),
           .any = erase<Sample>(),
           .delayed = delayed<Family>(),
+          .any_64 = larger<Family, Payload<64>>(),
+          .any_256 = larger<Family, Payload<256>>(),
           .elements = stress::elements_of<Family, Sample::kContract.message>()};
 }
 

@@ -38,6 +38,9 @@ class Histogram {
     if (value_ns > max_ns_) max_ns_ = value_ns;
   }
 
+  /// Counts values of which no more is known than that they are large: messages that never arrived.
+  void record_beyond(std::uint64_t values) noexcept { overflow_ += values; }
+
   void merge(const Histogram& other) noexcept {
     for (std::size_t i = 0; i < kBuckets; ++i) counts_[i] += other.counts_[i];
     count_ += other.count_;
@@ -68,6 +71,9 @@ class Histogram {
 
   /// The buckets that are not empty, in order.
   [[nodiscard]] std::vector<Bucket> buckets() const;
+
+  /// Counts by index, as HdrHistogram numbers them with two significant digits from 1 ns on.
+  [[nodiscard]] const std::vector<std::uint64_t>& counts() const noexcept { return counts_; }
 
  private:
   // 256 linear values, then 128 buckets for each power of two: a bucket is at most 1/128 of its

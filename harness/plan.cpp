@@ -137,7 +137,7 @@ int describe_round(const PlanOptions& options) {
   for (const PlannedCase& planned : cases.to_run) {
     seconds +=
         std::chrono::duration<double>(planned.timing.warm_up + planned.timing.window).count() +
-        kOverheadSeconds;
+        kOverheadSeconds + registry().find_workload(planned.spec.workload)->extra_seconds;
   }
   Json plan;
   plan["rounds"] = suite.rounds;

@@ -249,6 +249,7 @@ Json describe(const Trial& trial, const Surroundings& around) {
   record["histograms"] = Json::object();
   for (const auto& [name, histogram] : trial.histograms())
     record["histograms"][name] = describe(histogram);
+  if (!trial.latency().empty()) record["latency"] = Json::parse(trial.latency());
   return record;
 }
 

@@ -35,6 +35,13 @@ struct Workload {
   std::string_view summary;
   /// The parameters that are part of its ids.
   std::vector<std::string_view> keys;
+  /// What a case has before its suite says more.
+  Case base = {};
+  /// Runs it over any channel, whatever its type; nullptr for a probe, which is instantiated for
+  /// each.
+  RunFunction erased = nullptr;
+  /// How long a trial takes beside its warm-up and window, seconds.
+  double extra_seconds = 0;
 
   [[nodiscard]] bool has_key(std::string_view key) const;
 };
@@ -55,11 +62,19 @@ struct ChannelEntry {
   bool own = false;
   bool from_file = false;  ///< from a file of the user's own
   EntryKind kind = EntryKind::channel;
-  std::type_index type = typeid(void);  ///< what it is made of: no two channels are the same
-  AnyFactory any = {};                  ///< makes one whose type is not known; channels only
-  AnyFactory delayed = {};              ///< the same under DelaySync, if the channel takes a Sync
+  std::type_index type = typeid(void);    ///< what it is made of: no two channels are the same
+  AnyFactory any = {};                    ///< makes one whose type is not known; channels only
+  AnyFactory delayed = {};                ///< the same under DelaySync, if the channel takes a Sync
+  AnyFactoryOf<Payload<64>> any_64 = {};  ///< with larger messages; empty where it has words only
+  AnyFactoryOf<Payload<256>> any_256 = {};
   std::vector<stress::Element> elements = {};  ///< how it carries messages of other types
 
+  /// Whether it can be made without its type being known, with messages of that size.
+  [[nodiscard]] bool makes(std::string_view message) const {
+    if (message == "8") return any.make != nullptr;
+    if (message == "64") return any_64.make != nullptr;
+    return message == "256" && any_256.make != nullptr;
+  }
   [[nodiscard]] std::string_view family() const {
     return std::string_view(name).substr(0, name.find(':'));
   }

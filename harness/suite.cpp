@@ -11,6 +11,7 @@
 
 #include "harness/error.hpp"
 #include "harness/registry.hpp"
+#include "harness/scenario/scenario.hpp"
 
 namespace weir {
 namespace {
@@ -154,7 +155,7 @@ class Reader {
     if (name == nullptr) throw UsageError(at(file_, table) + "a [[case]] needs a workload");
     Block block;
     located(*name, [&] { block.workload = &workload_of(to_text(*name)); });
-    Case base;
+    Case base = block.workload->base;
     base.workload = block.workload->name;
     block.specs.push_back(base);
     for (const auto& [key, node] : table) {
@@ -195,7 +196,12 @@ class Reader {
     }
   }
 
-  static const Workload& workload_of(const std::string& name) {
+  /// A name that ends in .toml is that of a scenario's file beside the suite.
+  const Workload& workload_of(const std::string& word) const {
+    const std::string name =
+        word.ends_with(".toml")
+            ? scenario::enter_scenario_file(std::filesystem::path(file_).parent_path() / word)
+            : word;
     const Workload* workload = registry().find_workload(name);
     if (workload == nullptr) throw unknown("workload", name, names_of_workloads());
     return *workload;

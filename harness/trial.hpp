@@ -70,6 +70,8 @@ class Trial {
   [[nodiscard]] const Timing& timing() const noexcept { return timing_; }
 
   // --- roles and phases
+  /// Overrides the length of the phases, before play().
+  void set_timing(Timing timing) noexcept { timing_ = timing; }
   /// Overrides the place of the case, before roles are added.
   void place_roles(Place place) noexcept { spec_.place = place; }
   void add_sender(std::function<void(Role&)> body);
@@ -121,7 +123,11 @@ class Trial {
   double loop_excess_percent(const std::function<void(std::uint64_t)>& pass,
                              const std::function<void(std::uint64_t)>& reference);
 
+  /// What a scenario says beside its figures: a JSON object, as text.
+  void report_latency(std::string json) { latency_ = std::move(json); }
+
   // --- for the record
+  [[nodiscard]] const std::string& latency() const noexcept { return latency_; }
   [[nodiscard]] const std::vector<Metric>& metrics() const noexcept { return metrics_; }
   [[nodiscard]] const std::vector<std::pair<std::string, Histogram>>& histograms() const noexcept {
     return histograms_;
@@ -155,6 +161,7 @@ class Trial {
   std::string reason_;
   std::vector<Metric> metrics_;
   std::vector<std::pair<std::string, Histogram>> histograms_;
+  std::string latency_;
   Loop loop_;
 };
 

@@ -10,7 +10,7 @@ from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from markupsafe import Markup, escape
 
 from weirlib import results, style
-from weirlib.charts import correctness, cpu_cost, db_update, inventory, layout, machine, ping_pong, provenance
+from weirlib.charts import correctness, cpu_cost, db_update, inventory, latency, layout, machine, ping_pong, provenance
 from weirlib.charts import throughput, uncontended, variations, wake_up, work_sweep
 from weirlib.charts.section import Panel, Section, strike
 from weirlib.results import Run
@@ -21,6 +21,7 @@ MAKERS = (
     variations.sections,
     work_sweep.sections,
     ping_pong.sections,
+    latency.sections,
     db_update.sections,
     cpu_cost.sections,
     wake_up.sections,

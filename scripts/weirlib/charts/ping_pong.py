@@ -71,7 +71,7 @@ def _curves(cases: list[Case], tainted: set[str]) -> dict[str, multiples.Curve]:
     return {name: c for name, c in curves.items() if len(c.x) > 1}
 
 
-def _finish(curves: dict[str, multiples.Curve], limits: dict[str, float]):
+def finish_percentiles(curves: dict[str, multiples.Curve], limits: dict[str, float], what: str = "round trip"):
     ys = [float(v) for c in curves.values() for v in (c.y[0], c.y[-1])]
     span = axes.padded(ys + list(limits.values()))
     right = max(float(c.x[-1]) for c in curves.values())
@@ -86,7 +86,7 @@ def _finish(curves: dict[str, multiples.Curve], limits: dict[str, float]):
         ax.xaxis.set_major_formatter(FuncFormatter(lambda v, _: marks.get(round(v), "")))
         axes.logarithmic(ax, "y", span, UNIT, most=5)
         ax.set_xlabel("percentile, % (1/(1−p) on a log scale)", size=9)
-        ax.set_ylabel("round trip (log scale)", size=9)
+        ax.set_ylabel(f"{what} (log scale)", size=9)
         for value in limits.values():
             ax.axhline(value, color=style.colour("limit"), lw=1, ls=(0, (3, 2)), zorder=2)
 
@@ -153,7 +153,7 @@ def sections(run: Run) -> list[Section]:
         if curves:
             right = max(float(c.x[-1]) for c in curves.values())
             made = multiples.panels(
-                curves, np.geomspace(1, right, 50), _finish(curves, limits), subtitle=words
+                curves, np.geomspace(1, right, 50), finish_percentiles(curves, limits), subtitle=words
             )
             (tails.folded if tails.panels else tails.panels).extend(made)
             tails.readings.append(f"{text.sentence(words)}: {_tail(cases, tainted)}")

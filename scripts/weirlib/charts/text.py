@@ -101,6 +101,20 @@ def _param_words(key: str, value: Any) -> str:
         return f"{value} ns of work per receive"
     if key == "min":
         return f"at least {value} messages"
+    if key == "rate":
+        return f"{quantity(float(value), 'msg/s')} offered"
+    if key == "load":
+        return f"{value} % of the own capacity offered"
+    if key == "arrivals":
+        return f"{value} arrivals"
+    if key == "service":
+        return f"{value} of service per message"
+    if key == "pollute":
+        return f"{value} bytes touched between messages"
+    if key == "full":
+        return "dropped when full" if value == "drop" else "waiting when full"
+    if key == "bound":
+        return f"p99 under {value}"
     if key in ("p", "c"):
         return plural(int(value), "sender" if key == "p" else "receiver")
     return f"{'capacity' if key == 'cap' else key} {value}"

@@ -1,0 +1,216 @@
+#include "harness/scenario/driver.hpp"
+
+#include <fmt/core.h>
+
+#include <algorithm>
+#include <cmath>
+#include <nlohmann/json.hpp>
+
+#include "harness/record.hpp"
+#include "harness/registry.hpp"
+#include "harness/scenario/erasure.hpp"
+#include "harness/scenario/stage.hpp"
+
+namespace weir::scenario {
+namespace {
+
+constexpr double kMostErasure = 0.02;  // of the time between two messages of a sender
+constexpr int kMostIdleLegs = 3;       // in which the machine let nobody run
+constexpr std::int64_t kCapacityNs = 60'000'000;
+constexpr std::int64_t kCapacityWarmUpNs = 20'000'000;
+
+template <class T>
+AnyFactoryOf<T> factory_of(const ChannelEntry& entry) {
+  if constexpr (sizeof(T) == 8) {
+    return entry.any;
+  } else if constexpr (sizeof(T) == 64) {
+    return entry.any_64;
+  } else {
+    return entry.any_256;
+  }
+}
+
+std::int64_t ns(std::chrono::milliseconds time) {
+  return std::chrono::duration_cast<std::chrono::nanoseconds>(time).count();
+}
+
+template <class T>
+class Driver {
+ public:
+  Driver(Trial& trial, const Scenario& scenario, const ChannelEntry& entry)
+      : trial_(trial), scenario_(scenario), entry_(entry), spec_(trial.spec()) {}
+
+  void run() {
+    const AnyFactoryOf<T> factory = factory_of<T>(entry_);
+    check_operations(factory.operations);
+    if (entry_.contract.bound != Bound::rendezvous) {
+      erasure_ = measure_erasure(*factory.make(std::max<std::size_t>(spec_.capacity, 2)));
+    }
+    if (spec_.load == 0) check_rate(static_cast<double>(spec_.rate));
+    const auto channel = factory.make(spec_.capacity);
+    Stage<T> stage(trial_, scenario_, *channel, factory.operations, entry_.contract);
+    crowded_ = stage.crowded();
+    stretch_phases();
+    const bool sound =
+        stage.play([this](const Latency* last) { return direct(last); }, most_messages());
+    if (!refusal_.empty()) throw NotApplicable(refusal_);
+    if (sound) report();
+  }
+
+ private:
+  void check_operations(const Operations& operations) const {
+    if (spec_.full == "drop" && !operations.tries && entry_.contract.overflow == Overflow::block)
+      throw NotApplicable("has no try_send: it cannot drop what it has no room for");
+  }
+
+  /// What a sender can do, and what the erasure may cost of the time of a message.
+  void check_rate(double rate) const {
+    if (const std::string why = why_not(rate); !why.empty()) throw NotApplicable(why);
+  }
+
+  [[nodiscard]] std::string why_not(double rate) const {
+    const double each = rate / spec_.producers;
+    if (each > kMostPerSender) {
+      return fmt::format("{:.3g} messages/s a sender are beyond the pacer: at most {:.3g}", each,
+                         kMostPerSender);
+    }
+    const double share = each > 0 ? erasure_.cost_ns() * each * 1e-9 : 0;
+    if (share > kMostErasure) {
+      return fmt::format(
+          "the driver's erasure costs {:.2f} ns, {:.1f} % of a message's {:.0f} ns: "
+          "more than {:.0f} %",
+          erasure_.cost_ns(), 100 * share, 1e9 / each, 100 * kMostErasure);
+    }
+    return "";
+  }
+
+  /// The phases of the trial are those of the leg that counts.
+  void stretch_phases() {
+    Timing timing = trial_.timing();
+    if (spec_.load > 0) {
+      timing.warm_up += std::chrono::duration_cast<std::chrono::milliseconds>(
+          std::chrono::nanoseconds(kCapacityNs + kCapacityWarmUpNs));
+    }
+    window_ns_ = ns(trial_.timing().window);
+    warm_up_ns_ = ns(trial_.timing().warm_up);
+    trial_.set_timing(timing);
+  }
+
+  [[nodiscard]] std::size_t most_messages() const {
+    const double seconds =
+        static_cast<double>(std::max(window_ns_ + warm_up_ns_, kCapacityNs + kCapacityWarmUpNs)) *
+        1e-9;
+    const double rate =
+        spec_.rate > 0 ? 1.2 * static_cast<double>(spec_.rate) : kMostPerSender * spec_.producers;
+    return static_cast<std::size_t>(rate * seconds) + 100'000;
+  }
+
+  std::optional<Request> direct(const Latency* last) {
+    const Arrivals arrivals = parse_arrivals(spec_.arrivals);
+    if (spec_.load > 0 && capacity_ == 0) {
+      if (last == nullptr) {
+        return Request{.arrivals = {.kind = Arrivals::Kind::asap},
+                       .warm_up_ns = kCapacityWarmUpNs,
+                       .window_ns = kCapacityNs};
+      }
+      capacity_ = last->achieved;
+      refusal_ = why_not(rate());
+      if (capacity_ == 0) refusal_ = "nothing came through when its capacity was measured";
+      if (!refusal_.empty()) return std::nullopt;
+    } else if (last != nullptr && (last->arrived > 0 || ++idle_legs_ == kMostIdleLegs)) {
+      latency_ = *last;
+      return std::nullopt;
+    }
+    return Request{.arrivals = arrivals,
+                   .rate = rate(),
+                   .warm_up_ns = warm_up_ns_,
+                   .window_ns = window_ns_,
+                   .stalls = true};
+  }
+
+  [[nodiscard]] double rate() const {
+    return spec_.load > 0 ? capacity_ * spec_.load / 100 : static_cast<double>(spec_.rate);
+  }
+
+  // --- what came of it
+
+  void report() {
+    const Latency& l = *latency_;
+    // The roles are verified: it is the machine that gave them no time.
+    if (l.arrived == 0) throw NotApplicable("the machine kept the roles from running");
+    const auto time = [&](const char* name, const Histogram& of, double fraction) {
+      if (!of.supports(fraction)) return;
+      trial_.report({name, "ns", Direction::lower, static_cast<double>(of.quantile_ns(fraction))});
+    };
+    time("response_p50", l.response, 0.5);
+    time("response_p99", l.response, 0.99);
+    time("response_p99.9", l.response, 0.999);
+    time("transit_p50", l.transit, 0.5);
+    time("lag_p50", l.lag, 0.5);
+    trial_.report({"achieved", "msg/s", Direction::higher, l.achieved});
+    trial_.report("response", l.response);
+    trial_.report("transit", l.transit);
+    trial_.report("lag", l.lag);
+    trial_.report("disturbed", l.disturbed);
+    trial_.report_latency(describe(l).dump());
+  }
+
+  [[nodiscard]] Json describe(const Latency& l) const {
+    Json line;
+    line["loop"] = spec_.arrivals == "asap" ? "closed" : "open";
+    line["offered"] = l.offered;
+    line["achieved"] = l.achieved;
+    line["saturated"] = l.saturated();
+    line["capacity"] = capacity_ > 0 ? Json(capacity_) : Json(nullptr);
+    line["scheduled"] = l.scheduled;
+    line["arrived"] = l.arrived;
+    line["refused"] = l.refused;
+    line["undelivered"] = l.undelivered;
+    line["smallest_transit_ns"] = l.smallest_transit_ns;
+    line["host"] = nullptr;
+    if (!crowded_) {
+      line["host"] = {{"gaps", l.gaps},
+                      {"gap_ns", l.gap_ns},
+                      {"longest_ns", l.longest_gap_ns},
+                      {"disturbed", l.disturbed.count()}};
+    }
+    line["erasure"] = {{"direct_ns", erasure_.direct_ns}, {"erased_ns", erasure_.erased_ns}};
+    Json intervals = Json::array();
+    for (const Interval& interval : l.intervals) {
+      const Histogram& h = interval.response;
+      intervals.push_back(
+          {{"at_ms", static_cast<double>(interval.begin - l.intervals[0].begin) / 1e6},
+           {"count", h.count()},
+           {"p50", h.quantile_ns(0.5)},
+           {"p99", h.supports(0.99) ? Json(h.quantile_ns(0.99)) : Json(nullptr)},
+           {"max", h.max_ns()}});
+    }
+    line["intervals"] = std::move(intervals);
+    return line;
+  }
+
+  Trial& trial_;
+  const Scenario& scenario_;
+  const ChannelEntry& entry_;
+  const Case& spec_;
+  Erasure erasure_;
+  bool crowded_ = false;
+  std::int64_t window_ns_ = 0;
+  std::int64_t warm_up_ns_ = 0;
+  double capacity_ = 0;
+  int idle_legs_ = 0;
+  std::string refusal_;
+  std::optional<Latency> latency_;
+};
+
+}  // namespace
+
+void run_scenario(Trial& trial) {
+  const Scenario& scenario = *find_scenario(trial.spec().workload);
+  const ChannelEntry& entry = *registry().find_channel(trial.spec().channel);
+  if (trial.spec().message == "64") return Driver<Payload<64>>(trial, scenario, entry).run();
+  if (trial.spec().message == "256") return Driver<Payload<256>>(trial, scenario, entry).run();
+  Driver<Payload<8>>(trial, scenario, entry).run();
+}
+
+}  // namespace weir::scenario
