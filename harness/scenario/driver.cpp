@@ -9,6 +9,7 @@
 #include "harness/record.hpp"
 #include "harness/registry.hpp"
 #include "harness/scenario/erasure.hpp"
+#include "harness/scenario/knee.hpp"
 #include "harness/scenario/stage.hpp"
 
 namespace weir::scenario {
@@ -46,7 +47,7 @@ class Driver {
     if (entry_.contract.bound != Bound::rendezvous) {
       erasure_ = measure_erasure(*factory.make(std::max<std::size_t>(spec_.capacity, 2)));
     }
-    if (spec_.load == 0) check_rate(static_cast<double>(spec_.rate));
+    if (!needs_capacity()) check_rate(static_cast<double>(spec_.rate));
     const auto channel = factory.make(spec_.capacity);
     Stage<T> stage(trial_, scenario_, *channel, factory.operations, entry_.contract);
     crowded_ = stage.crowded();
@@ -58,6 +59,10 @@ class Driver {
   }
 
  private:
+  [[nodiscard]] bool needs_capacity() const {
+    return spec_.load > 0 || scenario_.measure == Measure::knee;
+  }
+
   void check_operations(const Operations& operations) const {
     if (spec_.full == "drop" && !operations.tries && entry_.contract.overflow == Overflow::block)
       throw NotApplicable("has no try_send: it cannot drop what it has no room for");
@@ -87,7 +92,7 @@ class Driver {
   /// The phases of the trial are those of the leg that counts.
   void stretch_phases() {
     Timing timing = trial_.timing();
-    if (spec_.load > 0) {
+    if (needs_capacity()) {
       timing.warm_up += std::chrono::duration_cast<std::chrono::milliseconds>(
           std::chrono::nanoseconds(kCapacityNs + kCapacityWarmUpNs));
     }
@@ -106,25 +111,54 @@ class Driver {
   }
 
   std::optional<Request> direct(const Latency* last) {
-    const Arrivals arrivals = parse_arrivals(spec_.arrivals);
-    if (spec_.load > 0 && capacity_ == 0) {
-      if (last == nullptr) {
-        return Request{.arrivals = {.kind = Arrivals::Kind::asap},
-                       .warm_up_ns = kCapacityWarmUpNs,
-                       .window_ns = kCapacityNs};
-      }
+    if (needs_capacity() && capacity_ == 0) {
+      if (last == nullptr) return capacity_leg();
       capacity_ = last->achieved;
-      refusal_ = why_not(rate());
       if (capacity_ == 0) refusal_ = "nothing came through when its capacity was measured";
+      if (scenario_.measure == Measure::knee) {
+        search_.emplace(capacity_, spec_.bound_ns);
+      } else if (refusal_.empty()) {
+        refusal_ = why_not(rate());
+      }
       if (!refusal_.empty()) return std::nullopt;
-    } else if (last != nullptr && (last->arrived > 0 || ++idle_legs_ == kMostIdleLegs)) {
+      return search_ ? window_of_search() : main_leg();
+    }
+    if (search_) {
+      search_->tell(*last);
+      latency_ = *last;
+      return window_of_search();
+    }
+    if (last != nullptr && (last->arrived > 0 || ++idle_legs_ == kMostIdleLegs)) {
       latency_ = *last;
       return std::nullopt;
     }
-    return Request{.arrivals = arrivals,
-                   .rate = rate(),
-                   .warm_up_ns = warm_up_ns_,
-                   .window_ns = window_ns_,
+    return main_leg();
+  }
+
+  static Request capacity_leg() {
+    return {.arrivals = {.kind = Arrivals::Kind::asap},
+            .warm_up_ns = kCapacityWarmUpNs,
+            .window_ns = kCapacityNs};
+  }
+
+  [[nodiscard]] Request main_leg() const {
+    return {.arrivals = parse_arrivals(spec_.arrivals),
+            .rate = rate(),
+            .warm_up_ns = warm_up_ns_,
+            .window_ns = window_ns_,
+            .stalls = true};
+  }
+
+  std::optional<Request> window_of_search() {
+    constexpr std::int64_t kWarmUpNs = 10'000'000;
+    const std::optional<KneeSearch::Window> window = search_->next();
+    if (!window) return std::nullopt;
+    refusal_ = why_not(window->rate);
+    if (!refusal_.empty()) return std::nullopt;
+    return Request{.arrivals = parse_arrivals(spec_.arrivals),
+                   .rate = window->rate,
+                   .warm_up_ns = kWarmUpNs,
+                   .window_ns = window->length_ns,
                    .stalls = true};
   }
 
@@ -153,6 +187,33 @@ class Driver {
     trial_.report("lag", l.lag);
     trial_.report("disturbed", l.disturbed);
     trial_.report_latency(describe(l).dump());
+  }
+
+  void report_knee() {
+    const auto held = std::find_if(search_->steps().rbegin(), search_->steps().rend(),
+                                   [](const KneeStep& step) { return step.held; });
+    if (held == search_->steps().rend()) {
+      throw NotApplicable(fmt::format("no rate from 5000 messages/s on keeps p99 under {} here",
+                                      duration_text(spec_.bound_ns)));
+    }
+    trial_.report({"knee", "msg/s", Direction::higher, search_->knee()});
+    trial_.report({"p99_at_knee", "ns", Direction::lower, held->p99_ns});
+    trial_.report({"capacity", "msg/s", Direction::higher, capacity_});
+    Json line = describe(*latency_);
+    Json steps = Json::array();
+    for (const KneeStep& step : search_->steps()) {
+      const bool finite = std::isfinite(step.p99_ns);
+      steps.push_back({{"rate", step.rate},
+                       {"achieved", step.achieved},
+                       {"p99_ns", finite ? Json(step.p99_ns) : Json(nullptr)},
+                       {"held", step.held}});
+    }
+    line["knee"] = {{"bound_ns", spec_.bound_ns},
+                    {"windows", search_->windows()},
+                    {"repeated", search_->repeated()},
+                    {"disturbed", search_->disturbed()},
+                    {"steps", std::move(steps)}};
+    trial_.report_latency(line.dump());
   }
 
   [[nodiscard]] Json describe(const Latency& l) const {
@@ -200,6 +261,7 @@ class Driver {
   double capacity_ = 0;
   int idle_legs_ = 0;
   std::string refusal_;
+  std::optional<KneeSearch> search_;
   std::optional<Latency> latency_;
 };
 
