@@ -87,6 +87,8 @@ std::uint64_t pass_pairs(Sender& sender, Receiver& receiver, std::uint64_t pairs
     } else {
       sent = sender.send(std::move(message));
     }
+    // Nobody who only sends or only receives knows what the other side left in the cursors.
+    asm volatile("" : : : "memory");
     T back{};
     const RecvStatus received = receiver.recv(back);
     const bool right = sent == SendStatus::ok && received == RecvStatus::ok &&

@@ -16,7 +16,9 @@ namespace weir::scenario {
 namespace {
 
 constexpr double kMostErasure = 0.02;  // of the time between two messages of a sender
-constexpr int kMostIdleLegs = 3;       // in which the machine let nobody run
+/// By how much two processors may see CLOCK_MONOTONIC apart before a trial is refused.
+constexpr std::int64_t kClockUncertaintyNs = 1'000;
+constexpr int kMostIdleLegs = 3;  // in which the machine let nobody run
 constexpr std::int64_t kCapacityNs = 60'000'000;
 constexpr std::int64_t kCapacityWarmUpNs = 20'000'000;
 
@@ -169,6 +171,13 @@ class Driver {
   // --- what came of it
 
   void report() {
+    if (latency_->smallest_transit_ns < -kClockUncertaintyNs) {
+      return trial_.fail("error",
+                         fmt::format("a message was received {} ns before it was sent: the "
+                                     "clocks of the processors differ",
+                                     -latency_->smallest_transit_ns));
+    }
+    if (search_) return report_knee();
     const Latency& l = *latency_;
     // The roles are verified: it is the machine that gave them no time.
     if (l.arrived == 0) throw NotApplicable("the machine kept the roles from running");

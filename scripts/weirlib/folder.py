@@ -116,7 +116,7 @@ def drop_half_line(path: Path) -> None:
 
 
 def trials(path: Path) -> list[dict[str, Any]]:
-    """The whole trial lines, those that do not apply left out."""
+    """The whole trial lines, without the cases that were never begun because they do not apply (their seed is 0)."""
     try:
         content = (path / TRIALS).read_bytes()
     except FileNotFoundError:
@@ -125,6 +125,6 @@ def trials(path: Path) -> list[dict[str, Any]]:
     for line in content.split(b"\n")[:-1]:
         with suppress(ValueError):
             trial = json.loads(line)
-            if isinstance(trial, dict) and trial.get("status") in ("ok", "failed"):
+            if isinstance(trial, dict) and (trial.get("status") in ("ok", "failed") or trial.get("seed")):
                 found.append(trial)
     return found

@@ -10,8 +10,9 @@ from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from markupsafe import Markup, escape
 
 from weirlib import results, style
-from weirlib.charts import correctness, cpu_cost, db_update, inventory, latency, layout, machine, ping_pong, provenance
-from weirlib.charts import throughput, uncontended, variations, wake_up, work_sweep
+from weirlib.charts import correctness, cpu_cost, db_update, inventory, latency, latency_load, latency_time
+from weirlib.charts import layout, machine, ping_pong, provenance
+from weirlib.charts import throughput, truth, uncontended, variations, wake_up, work_sweep
 from weirlib.charts.section import Panel, Section, strike
 from weirlib.results import Run
 
@@ -21,7 +22,10 @@ MAKERS = (
     variations.sections,
     work_sweep.sections,
     ping_pong.sections,
+    truth.sections,
     latency.sections,
+    latency_load.sections,
+    latency_time.sections,
     db_update.sections,
     cpu_cost.sections,
     wake_up.sections,

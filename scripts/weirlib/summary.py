@@ -6,8 +6,8 @@ import textwrap
 from pathlib import Path
 
 from weirlib import results
-from weirlib.charts import compare, correctness, db_update, dots, machine, ping_pong, text, throughput
-from weirlib.charts import uncontended, work_sweep
+from weirlib.charts import compare, correctness, db_update, dots, latency, machine, ping_pong, text, throughput
+from weirlib.charts import truth, uncontended, work_sweep
 from weirlib.charts.provenance import incomplete, verification
 from weirlib.outcomes import Outcome
 from weirlib.results import Case, Run
@@ -133,7 +133,28 @@ def blocks(run: Run) -> list[list[str]]:
                 str(group[0].params.get("place")), ""
             )
             made.append(block(run, f"{workload} {where}".strip(), group, metric, direction, unit))
+    made += _scenarios(run)
     return [b for b in made if b]
+
+
+def _scenarios(run: Run) -> list[list[str]]:
+    """Latency at absolute rates, and the knee."""
+    made = []
+    for workload, metric, direction, unit in (
+        ("paced", "response_p50", "lower", "ns"),
+        ("paced", "response_p99", "lower", "ns"),
+        ("request_reply", "response_p50", "lower", "ns"),
+        ("knee", "knee", "higher", "msg/s"),
+    ):
+        cases = [c for c in run.of(workload) if workload == "knee" or "rate" in c.params]
+        for group in ping_pong.by_rest(sorted(cases, key=lambda c: int(c.params.get("rate", 0)))).values():
+            # What is saturated has no latency, only a backlog.
+            fair = [c for c in group if workload == "knee" or not latency.saturated(c)]
+            rate = text.short(float(group[0].params.get("rate", 0)), "msg/s").replace(" ", "")
+            words = {"knee": "knee"}.get(workload, f"{workload} {rate} {metric.rpartition('_')[2]}")
+            if fair:
+                made.append(block(run, words.replace("request_reply", "reply"), fair, metric, direction, unit))
+    return made
 
 
 def _sentences(run: Run) -> list[str]:
@@ -144,6 +165,7 @@ def _sentences(run: Run) -> list[str]:
         found = dots.rows(cases, db_update.METRIC, db_update.BETTER, run.failed_channels())
         lines.append(f"db_update: {db_update.sentence(db_update.against(found)[1])}")
     lines += filter(None, [uncontended.tax_sentence(run)])
+    lines += [finding.sentence for finding in truth.findings(run)]
     return [
         part
         for line in lines

@@ -13,7 +13,6 @@ from weirlib.charts.section import Cell, Section, Table, channel_cell, number
 
 UNIT = "ns"
 PERCENTILES = (50.0, 90.0, 99.0, 99.9, 99.99)
-OPEN = ("paced",)  # scenarios in which messages come whatever the channel does
 NOTE = (
     "Open loop: each message has an intended start, and its response counts from there, however late it was sent. "
     "Buckets of all rounds are added, percentiles are never averaged; a curve ends where fewer than 100 samples lie "
@@ -126,21 +125,38 @@ def reading(cases: list[Case], tainted: set[str], percent: float = 99.0) -> str:
     )
 
 
-def _by_rate(run: Run) -> dict[str, list[Case]]:
+def _by_rate(run: Run, workload: str) -> dict[str, list[Case]]:
     """Cases at absolute rates, lowest first."""
-    cases = [case for name in OPEN for case in run.of(name) if "rate" in case.params]
+    cases = [case for case in run.of(workload) if "rate" in case.params]
     return by_rest(sorted(cases, key=lambda c: int(c.params["rate"])))
 
 
 def sections(run: Run) -> list[Section]:
+    made = [
+        _section(
+            run,
+            "paced",
+            "latency_percentiles",
+            "Latency at a given rate: percentiles",
+            "Messages come at a given rate, whatever the channel does. How late is a message taken out, counted from when "
+            "it should have been sent?",
+        ),
+        _section(
+            run,
+            "request_reply",
+            "request_reply",
+            "Request and reply at a given rate",
+            "Each request is answered through a oneshot of its own. How late is the answer, counted from when the request "
+            "should have been sent?",
+        ),
+    ]
+    return [section for section in made if section.tables]
+
+
+def _section(run: Run, workload: str, key: str, title: str, question: str) -> Section:
     tainted = run.failed_channels()
-    section = Section(
-        "latency_percentiles",
-        "Latency at a given rate: percentiles",
-        question="Messages come at a given rate, whatever the channel does. How late is a message taken out, counted from "
-        "when it should have been sent?",
-    )
-    for words, cases in _by_rate(run).items():
+    section = Section(key, title, question=question)
+    for words, cases in _by_rate(run, workload).items():
         drawn = curves([c for c in cases if not saturated(c)], tainted)
         if drawn:
             right = max(float(c.x[-1]) for c in drawn.values())
@@ -150,4 +166,4 @@ def sections(run: Run) -> list[Section]:
         section.readings.append(f"{text.sentence(words)}: {reading(cases, tainted)}")
         section.tables.append(table(run, cases, text.sentence(words)))
     section.notes = [NOTE]
-    return [section] if section.tables else []
+    return section
