@@ -47,6 +47,14 @@ std::string parse_message(std::string_view text) {
   throw unknown("message", text, {"8", "16", "64", "256", "unique_ptr"});
 }
 
+std::int64_t parse_bound(std::string_view text) {
+  constexpr std::int64_t kLeastNs = 1'000;  // what a clock reading and its uncertainty allow
+  const std::int64_t ns = scenario::parse_duration(text);
+  if (ns < kLeastNs)
+    throw UsageError("bound '" + std::string(text) + "' is below what the clock resolves: 1us");
+  return ns;
+}
+
 std::string parse_full(std::string_view text) {
   for (const std::string_view key : {"block", "drop"}) {
     if (key == text) return std::string(text);
@@ -96,7 +104,7 @@ constexpr std::array kKeys{
              [](Case& c, std::string_view v) { c.pollute = scenario::parse_bytes(v); }},
     ParamKey{"bound", "what p99 must stay under", true,
              [](const Case& c) { return scenario::duration_text(c.bound_ns); },
-             [](Case& c, std::string_view v) { c.bound_ns = scenario::parse_duration(v); }},
+             [](Case& c, std::string_view v) { c.bound_ns = parse_bound(v); }},
     ParamKey{"place", "one | spread | free", false,
              [](const Case& c) { return place_name(c.place); },
              [](Case& c, std::string_view v) { c.place = parse_place(v); }},

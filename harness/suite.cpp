@@ -161,6 +161,7 @@ class Reader {
     for (const auto& [key, node] : table) {
       located(node, [&, word = key.str(), &value = node] { read_key(block, word, value); });
     }
+    for (const Case& spec : block.specs) located(*name, [&] { check_rate(*block.workload, spec); });
     const Timing timing = read_timing(table, suite_timing);
     for (const ChannelEntry* entry : registry().channels()) {
       if (!takes_part(*entry, *block.workload) || !matches_any(entry->name, block.globs)) continue;
@@ -184,6 +185,16 @@ class Reader {
       check_param(*block.workload, key);
       block.specs = cross(block.specs, key, to_list(node));
     }
+  }
+
+  /// A scenario has a rate, unless it finds or needs none.
+  static void check_rate(const Workload& workload, const Case& spec) {
+    if (workload.erased == nullptr || workload.has_key("bound")) return;
+    const bool own_times = spec.arrivals == "asap" || spec.arrivals.starts_with("trace-");
+    if (!own_times && spec.rate == 0 && spec.load == 0)
+      throw UsageError("'" + spec.workload + "' needs a rate (messages/s) or a load (percent)");
+    if (spec.rate != 0 && spec.load != 0)
+      throw UsageError("'" + spec.workload + "' takes a rate or a load, not both");
   }
 
   /// Adds the place in the file to an error of `read`.

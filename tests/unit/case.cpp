@@ -3,6 +3,7 @@
 
 #include <gtest/gtest.h>
 
+#include <map>
 #include <set>
 
 #include "harness/error.hpp"
@@ -63,6 +64,15 @@ TEST_F(Cases, HaveOnlyTheKeysOfTheirWorkloadInTheId) {
   EXPECT_EQ(spec.id(), "two_keys/x/cap:1024/place:one");
 }
 
+/// A valid value that is not the default.
+std::string another_value(std::string_view key) {
+  static const std::map<std::string, std::string, std::less<>> kWords{
+      {"place", "free"},   {"msg", "unique_ptr"}, {"arrivals", "exponential"},
+      {"service", "20us"}, {"full", "drop"},      {"bound", "2ms"}};
+  const auto word = kWords.find(key);
+  return word == kWords.end() ? "9" : word->second;
+}
+
 TEST_F(Cases, DifferInTheIdWheneverTheyDifferInAKey) {
   std::set<std::string> ids;
   Case spec;
@@ -71,8 +81,7 @@ TEST_F(Cases, DifferInTheIdWheneverTheyDifferInAKey) {
   ids.insert(spec.id());
   for (const ParamKey& param : param_keys()) {
     Case changed = spec;
-    const bool is_word = param.key == "place" || param.key == "msg";
-    param.set(changed, is_word ? (param.key == "place" ? "free" : "64") : "9");
+    param.set(changed, another_value(param.key));
     EXPECT_TRUE(ids.insert(changed.id()).second) << param.key;
   }
 }
@@ -80,9 +89,7 @@ TEST_F(Cases, DifferInTheIdWheneverTheyDifferInAKey) {
 TEST_F(Cases, ReadEveryParameterBackAsItWasWritten) {
   for (const ParamKey& param : param_keys()) {
     Case spec;
-    const std::string value = param.key == "place" ? "free"
-                              : param.key == "msg" ? "unique_ptr"
-                                                   : "31";
+    const std::string value = another_value(param.key);
     param.set(spec, value);
     EXPECT_EQ(param.get(spec), value) << param.key;
     EXPECT_FALSE(param.meaning.empty());

@@ -1,10 +1,15 @@
 // Scenarios in virtual time: the loops of the driver over a queue of the test's own, where planted
 // stalls, delays and service times come out exactly, and queueing theory says what must be found.
+#include "harness/scenario/scenario.hpp"
+
 #include <gtest/gtest.h>
 
 #include <cmath>
 #include <deque>
+#include <functional>
+#include <string>
 
+#include "harness/error.hpp"
 #include "harness/scenario/knee.hpp"
 #include "harness/scenario/latency.hpp"
 #include "harness/scenario/loops.hpp"
@@ -276,6 +281,43 @@ TEST(HostGaps, MarkTheMessagesThatWereUnderWay) {
   EXPECT_EQ(l.disturbed.count(), 1U);
   EXPECT_EQ(l.disturbed.max_ns(), 70);
   EXPECT_EQ(l.response.count(), 3U);  // marked, not removed
+}
+
+// --- what people write
+
+std::string refusal(const std::function<void()>& read) {
+  try {
+    read();
+  } catch (const UsageError& error) {
+    return error.what();
+  }
+  return "";
+}
+
+TEST(Words, TakeUnits) {
+  EXPECT_EQ(parse_duration("20us"), 20'000);
+  EXPECT_EQ(parse_duration("1s"), kSecond);
+  EXPECT_EQ(duration_text(1'500'000), "1500us");
+  EXPECT_EQ(parse_bytes("256KiB"), 262'144U);
+  EXPECT_EQ(parse_bytes("0"), 0U);
+}
+
+TEST(Words, ThatAreWrongGetTheNearestValidOne) {
+  EXPECT_EQ(refusal([] { parse_duration("20um"); }),
+            "unknown unit of time 'um': did you mean 'us'?");
+  EXPECT_NE(refusal([] { parse_duration("fast"); }), "");
+  EXPECT_EQ(refusal([] { parse_arrivals("exponentail"); }),
+            "unknown arrivals 'exponentail': did you mean 'exponential'?");
+  EXPECT_NE(refusal([] { parse_arrivals("bursts-1ms"); }), "");
+  EXPECT_EQ(refusal([] { parse_scenario("sumary = \"x\"", "mine.toml"); }),
+            "mine.toml:1: unknown key 'sumary': did you mean 'summary'?");
+  EXPECT_EQ(refusal([] {
+              parse_scenario("summary = \"x\"\n[[event]]\nstall = \"reciever 0\"\nfor = \"1ms\"",
+                             "mine.toml");
+            }),
+            "mine.toml:2: unknown role 'reciever': did you mean 'receiver'?");
+  EXPECT_NE(refusal([] { parse_scenario("summary = \"x\"\nrate = 0", "mine.toml"); }), "");
+  EXPECT_NE(refusal([] { parse_scenario("summary = \"x\"\nbound = \"5ns\"", "mine.toml"); }), "");
 }
 
 // --- schedules
