@@ -1,5 +1,5 @@
-// MpmcRing between two std::counting_semaphore: one counts the free places, one the messages. The
-// textbook's bounded buffer with what C++20 alone gives.
+// MpmcRing between two semaphores: one counts the free places, one the messages. The textbook's
+// bounded buffer.
 //
 // Promises what the ring promises, blocking and timed operations. close() posts one extra permit on
 // each side; whoever finds the ring closed passes the permit on, so that every sleeper leaves in

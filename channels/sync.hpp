@@ -14,11 +14,11 @@
 #include <memory>
 #include <mutex>
 #include <new>
-#include <semaphore>
 #include <utility>
 
 #include "channels/futex.hpp"
 #include "channels/membarrier.hpp"
+#include "channels/posix_semaphore.hpp"
 
 #if defined(__x86_64__) || defined(__i386__)
 #include <immintrin.h>
@@ -63,7 +63,7 @@ struct StdSync {
   using Cell = PlainCell<T>;
   using Mutex = std::mutex;
   using CondVar = std::condition_variable;
-  using Semaphore = std::counting_semaphore<>;
+  using Semaphore = PosixSemaphore;
   using Clock = std::chrono::steady_clock;
 
   static void futex_wait(const Atomic<std::uint32_t>& word, std::uint32_t expected) noexcept {

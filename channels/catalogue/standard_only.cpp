@@ -1,5 +1,5 @@
-// What the standard library alone gives: the same ring, with std::atomic::wait or with
-// std::counting_semaphore.
+// The same ring with what is there ready-made: std::atomic::wait, or semaphores. POSIX ones, since
+// std::counting_semaphore of libstdc++ 12 loses wake-ups.
 #include "channels/atomic_wait.hpp"
 #include "channels/semaphore_ring.hpp"
 #include "harness/enter.hpp"
@@ -19,7 +19,7 @@ struct BySemaphores {
 const Enter<ByAtomicWait> atomic_wait{"atomic_wait",
                                       "mpmc_ring with C++20 std::atomic wait and notify"};
 const Enter<BySemaphores> semaphore_ring{"semaphore_ring",
-                                         "mpmc_ring between two std::counting_semaphore"};
+                                         "mpmc_ring between two POSIX semaphores"};
 
 }  // namespace
 }  // namespace weir

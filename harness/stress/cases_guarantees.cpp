@@ -342,6 +342,50 @@ void room_wakes_who_falls_asleep(Context& context) {
   } while (context.time_left());
 }
 
+/// In each round as many messages as receivers, who come for one each at the same time: who reads
+/// that there is one, loses it to another and goes to sleep must be told of the next.
+void one_for_each(Context& context) {
+  constexpr std::uint64_t kRounds = 300;
+  const std::uint64_t receivers = context.contract().consumers == Side::many ? 3 : 1;
+  const std::size_t capacity = context.capacity_from(4);
+  do {
+    const auto channel = context.make(capacity);
+    std::atomic<std::uint64_t> round{0};
+    std::atomic<std::uint64_t> taken{0};
+    const auto wait_for = [](const std::atomic<std::uint64_t>& value, std::uint64_t least) {
+      while (value.load(std::memory_order_relaxed) < least) StdSync::yield();  // a meeting point
+    };
+    Crew crew(context, Pin::all);
+    for (std::uint64_t i = 0; i < receivers; ++i) {
+      crew.add("receiver " + std::to_string(i), [&](Member& me) {
+        const auto receiver = channel->receiver();
+        for (std::uint64_t r = 0; r < kRounds; ++r) {
+          wait_for(round, r + 1);
+          Token message;
+          me.note(receiver->recv(message));
+          me.progress(me.met.operations);
+          taken.fetch_add(1, std::memory_order_relaxed);  // as above
+        }
+        me.note_waits(receiver->stats(), false);
+      });
+    }
+    crew.add("sender", [&](Member& me) {
+      const auto sender = channel->sender();
+      for (std::uint64_t r = 0; r < kRounds; ++r) {
+        round.store(r + 1, std::memory_order_relaxed);  // as above
+        for (std::uint64_t i = 0; i < receivers; ++i) {
+          if (me.random() % 2 == 0) linger(me.random);
+          Token message = token(i);
+          me.note(sender->send(message));
+        }
+        me.progress(me.met.operations);
+        wait_for(taken, (r + 1) * receivers);
+      }
+    });
+    crew.run();
+  } while (context.time_left());
+}
+
 /// A deadline at the end of time is no deadline: the wait ends when there is something.
 void maximal_deadline(Context& context) {
   const std::size_t capacity = context.capacity_from(1);
@@ -390,7 +434,7 @@ std::vector<Case> guarantee_cases() {
        never_empty},
       {"sizes_in_bounds",
        "the size never exceeds the capacity, and what the only receiver saw inside it gets",
-       {.empty = true},
+       {},
        need::all<need::sized, need::exact_answers>,
        sizes_in_bounds},
       {"carries_writes",
@@ -423,6 +467,11 @@ std::vector<Case> guarantee_cases() {
        {.blocked = true},
        need::none,
        sends_wake_enough},
+      {"one_for_each",
+       "receivers that come for one message each, while as many are sent, all get theirs",
+       {.blocked = true},
+       need::none,
+       one_for_each},
       {"batch_wakes_enough",
        "a batch wakes as many receivers as it has messages for",
        {.blocked = true},
