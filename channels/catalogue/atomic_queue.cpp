@@ -52,6 +52,10 @@ class Words {
       .consumers = kSpsc ? Side::one : Side::many,
       .overflow = Overflow::fail,
       .order = kSpsc ? Order::fifo : Order::none,
+      // A receiver with a ticket may be overtaken, a lap later, by one with another ticket for the
+      // same slot: until then nobody else is told of the message that lies there.
+      .empty = kSpsc ? Answer::exact : Answer::spurious,
+      .full = kSpsc ? Answer::exact : Answer::spurious,
       .close = Close::none,
       .message = MessageRule::nonzero_word,
       .capacity_rule = CapacityRule::power_of_two,

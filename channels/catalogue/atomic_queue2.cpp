@@ -26,6 +26,8 @@ namespace {
 constexpr Contract contract_of(std::string_view name, std::size_t min, std::size_t max) {
   return {.overflow = Overflow::fail,
           .order = Order::none,
+          .empty = Answer::spurious,  // as in atomic_queue.cpp
+          .full = Answer::spurious,
           .close = Close::none,
           .capacity_rule = CapacityRule::power_of_two,
           .min_capacity = min,
