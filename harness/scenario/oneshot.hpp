@@ -31,10 +31,8 @@ class Oneshot {
       StdSync::pause();
     }
     std::uint32_t empty = kEmpty;
-    // acquire on failure: it was set meanwhile; relaxed on success: nothing is read before it is
-    // set
-    state_.compare_exchange_strong(empty, kAsleep, std::memory_order_relaxed,
-                                   std::memory_order_acquire);
+    // acquire: it may have been set meanwhile
+    state_.compare_exchange_strong(empty, kAsleep, std::memory_order_acquire);
     while (state_.load(std::memory_order_acquire) != kSet) futex::wait(state_, kAsleep);
     return value_;
   }
