@@ -6,6 +6,7 @@
 
 #include <semaphore.h>
 
+#include <algorithm>
 #include <cerrno>
 #include <chrono>
 #include <cstddef>
@@ -34,10 +35,9 @@ class PosixSemaphore {
   /// False when the deadline passed first.
   [[nodiscard]] bool try_acquire_until(std::chrono::steady_clock::time_point deadline) noexcept {
     using namespace std::chrono;
-    const auto since = deadline.time_since_epoch();
-    const auto whole = floor<seconds>(since);
-    const timespec until{static_cast<time_t>(whole.count()),
-                         static_cast<long>(duration_cast<nanoseconds>(since - whole).count())};
+    const nanoseconds since = std::max(deadline.time_since_epoch(), nanoseconds{0});
+    const timespec until{static_cast<time_t>(duration_cast<seconds>(since).count()),
+                         static_cast<long>((since % seconds{1}).count())};
     while (::sem_clockwait(&semaphore_, CLOCK_MONOTONIC, &until) != 0) {
       if (errno == ETIMEDOUT) return false;
     }
