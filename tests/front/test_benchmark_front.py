@@ -98,8 +98,9 @@ def test_a_failed_trial_does_not_stop_the_others(faulty: Bench) -> None:
 
 
 def test_an_interrupt_ends_it_with_130(bench: Bench) -> None:
+    # Several cases: the lines of one come when its last repetition has ended, and then others must be under way.
     process = subprocess.Popen(
-        [bench.program, "--benchmark_filter=^throughput/mutex_condvar/p:1/c:1/.*msg:8/", "--benchmark_repetitions=50"],
+        [bench.program, "--benchmark_filter=^throughput/mutex_condvar/", "--benchmark_repetitions=20"],
         stdout=subprocess.PIPE,
         stderr=subprocess.DEVNULL,
         text=True,
