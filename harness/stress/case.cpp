@@ -69,8 +69,8 @@ const std::vector<Case>& all_cases() {
   static const std::vector<Case> cases = [] {
     std::vector<Case> all;
     for (const auto group :
-         {one_thread_cases, element_cases, guarantee_cases, delivery_cases, history_cases,
-          close_cases, blocking_cases, time_out_cases, policy_cases, load_cases}) {
+         {one_thread_cases, element_cases, guarantee_cases, waking_cases, delivery_cases,
+          history_cases, close_cases, blocking_cases, time_out_cases, policy_cases, load_cases}) {
       for (const Case& one : group()) all.push_back(one);
     }
     return all;

@@ -110,6 +110,7 @@ const std::vector<Case>& all_cases();
 std::vector<Case> one_thread_cases();
 std::vector<Case> element_cases();
 std::vector<Case> guarantee_cases();
+std::vector<Case> waking_cases();
 std::vector<Case> delivery_cases();
 std::vector<Case> history_cases();
 std::vector<Case> close_cases();

@@ -5,15 +5,13 @@
 
 #include "harness/stress/case.hpp"
 #include "harness/stress/requirements.hpp"
+#include "harness/stress/tokens.hpp"
 
 namespace weir::stress {
 namespace {
 
 namespace need = requirements;
 
-Token token(std::uint64_t number) {
-  return MessageTraits<Token>::make(MessageId{0, number}.word());
-}
 std::uint64_t word(std::uint64_t number) { return MessageId{0, number}.word(); }
 
 std::string of_capacity(std::size_t capacity) {
