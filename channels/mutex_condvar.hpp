@@ -18,7 +18,6 @@
 #include <algorithm>
 #include <memory>
 #include <mutex>
-#include <optional>
 #include <span>
 #include <stdexcept>
 
@@ -56,15 +55,15 @@ class MutexCondvar {
     explicit Sender(MutexCondvar& channel) noexcept : channel_(&channel) {}
     /// ok, full or closed.
     SendStatus try_send(T&& message) noexcept {
-      return channel_->send_within(message, false, std::nullopt, stats_);
+      return channel_->send_within(message, false, nullptr, stats_);
     }
     /// ok or closed.
     SendStatus send(T&& message) noexcept {
-      return channel_->send_within(message, true, std::nullopt, stats_);
+      return channel_->send_within(message, true, nullptr, stats_);
     }
     /// ok, closed or timed_out.
     SendStatus send_until(T&& message, Deadline deadline) noexcept {
-      return channel_->send_within(message, true, deadline, stats_);
+      return channel_->send_within(message, true, &deadline, stats_);
     }
     /// Waits until all are sent, or closed; each part that fits goes in under one lock.
     SentBatch send_n(std::span<T> batch) noexcept { return channel_->send_batch(batch, stats_); }
@@ -80,21 +79,21 @@ class MutexCondvar {
     explicit Receiver(MutexCondvar& channel) noexcept : channel_(&channel) {}
     /// ok, empty, or closed once drained.
     RecvStatus try_recv(T& message) noexcept {
-      const ReceivedBatch got = channel_->recv_within({&message, 1}, false, std::nullopt, stats_);
+      const ReceivedBatch got = channel_->recv_within({&message, 1}, false, nullptr, stats_);
       return got.status;
     }
     /// ok, or closed once drained.
     RecvStatus recv(T& message) noexcept {
-      return channel_->recv_within({&message, 1}, true, std::nullopt, stats_).status;
+      return channel_->recv_within({&message, 1}, true, nullptr, stats_).status;
     }
     /// ok, closed once drained, or timed_out.
     RecvStatus recv_until(T& message, Deadline deadline) noexcept {
-      return channel_->recv_within({&message, 1}, true, deadline, stats_).status;
+      return channel_->recv_within({&message, 1}, true, &deadline, stats_).status;
     }
     /// Waits for at least one message, then takes all that are there and fit, under one lock.
     ReceivedBatch recv_n(std::span<T> batch) noexcept {
       if (batch.empty()) return {};
-      return channel_->recv_within(batch, true, std::nullopt, stats_);
+      return channel_->recv_within(batch, true, nullptr, stats_);
     }
     [[nodiscard]] const WaitStats& stats() const noexcept { return stats_; }
 
@@ -149,7 +148,8 @@ class MutexCondvar {
     }
   };
 
-  SendStatus send_within(T& message, bool wait, std::optional<Deadline> deadline,
+  /// Without a deadline: nullptr, as in waiting.hpp.
+  SendStatus send_within(T& message, bool wait, const Deadline* deadline,
                          WaitStats& stats) noexcept {
     Lock lock(mutex_);
     if (size_ == capacity_ && !closed_) {
@@ -170,7 +170,7 @@ class MutexCondvar {
     while (sent.count < batch.size()) {
       Lock lock(mutex_);
       if (size_ == capacity_ && !closed_) {
-        sleep(lock, senders_, std::nullopt, stats, [&] { return size_ < capacity_; });
+        sleep(lock, senders_, nullptr, stats, [&] { return size_ < capacity_; });
       }
       if (closed_) return {sent.count, SendStatus::closed};
       std::size_t pushed = 0;
@@ -182,7 +182,7 @@ class MutexCondvar {
     return sent;
   }
 
-  ReceivedBatch recv_within(std::span<T> batch, bool wait, std::optional<Deadline> deadline,
+  ReceivedBatch recv_within(std::span<T> batch, bool wait, const Deadline* deadline,
                             WaitStats& stats) noexcept {
     Lock lock(mutex_);
     if (size_ == 0 && !closed_) {
@@ -201,7 +201,7 @@ class MutexCondvar {
 
   /// Sleeps until `ready()` or closed; false when the deadline passed and neither holds.
   template <class Ready>
-  bool sleep(Lock& lock, Sleepers& sleepers, std::optional<Deadline> deadline, WaitStats& stats,
+  bool sleep(Lock& lock, Sleepers& sleepers, const Deadline* deadline, WaitStats& stats,
              const Ready& ready) noexcept {
     ++stats.waited_operations;
     const auto asleep = Sync::Clock::now();

@@ -9,7 +9,6 @@
 #pragma once
 
 #include <mutex>
-#include <optional>
 #include <stdexcept>
 #include <vector>
 
@@ -42,13 +41,13 @@ class SwapBuffer {
    public:
     explicit Sender(SwapBuffer& channel) noexcept : channel_(&channel) {}
     SendStatus try_send(T&& message) noexcept {
-      return channel_->send_within(message, false, std::nullopt, stats_);
+      return channel_->send_within(message, false, nullptr, stats_);
     }
     SendStatus send(T&& message) noexcept {
-      return channel_->send_within(message, true, std::nullopt, stats_);
+      return channel_->send_within(message, true, nullptr, stats_);
     }
     SendStatus send_until(T&& message, Deadline deadline) noexcept {
-      return channel_->send_within(message, true, deadline, stats_);
+      return channel_->send_within(message, true, &deadline, stats_);
     }
     [[nodiscard]] const WaitStats& stats() const noexcept { return stats_; }
 
@@ -61,13 +60,13 @@ class SwapBuffer {
    public:
     explicit Receiver(SwapBuffer& channel) noexcept : channel_(&channel) {}
     RecvStatus try_recv(T& message) noexcept {
-      return channel_->recv_within(message, false, std::nullopt, stats_);
+      return channel_->recv_within(message, false, nullptr, stats_);
     }
     RecvStatus recv(T& message) noexcept {
-      return channel_->recv_within(message, true, std::nullopt, stats_);
+      return channel_->recv_within(message, true, nullptr, stats_);
     }
     RecvStatus recv_until(T& message, Deadline deadline) noexcept {
-      return channel_->recv_within(message, true, deadline, stats_);
+      return channel_->recv_within(message, true, &deadline, stats_);
     }
     [[nodiscard]] const WaitStats& stats() const noexcept { return stats_; }
 
@@ -92,7 +91,8 @@ class SwapBuffer {
  private:
   using Lock = std::unique_lock<typename Sync::Mutex>;
 
-  SendStatus send_within(T& message, bool wait, std::optional<Deadline> deadline,
+  /// Without a deadline: nullptr, as in waiting.hpp.
+  SendStatus send_within(T& message, bool wait, const Deadline* deadline,
                          WaitStats& stats) noexcept {
     Lock lock(mutex_);
     const auto ready = [&] { return closed_ || filling_.size() < capacity_; };
@@ -112,7 +112,7 @@ class SwapBuffer {
     return SendStatus::ok;
   }
 
-  RecvStatus recv_within(T& message, bool wait, std::optional<Deadline> deadline,
+  RecvStatus recv_within(T& message, bool wait, const Deadline* deadline,
                          WaitStats& stats) noexcept {
     if (taken_ == draining_.size()) {
       const RecvStatus status = refill(wait, deadline, stats);
@@ -122,7 +122,7 @@ class SwapBuffer {
     return RecvStatus::ok;
   }
 
-  RecvStatus refill(bool wait, std::optional<Deadline> deadline, WaitStats& stats) noexcept {
+  RecvStatus refill(bool wait, const Deadline* deadline, WaitStats& stats) noexcept {
     draining_.clear();
     taken_ = 0;
     Lock lock(mutex_);
@@ -143,7 +143,7 @@ class SwapBuffer {
   }
 
   template <class Ready>
-  static bool sleep(Lock& lock, typename Sync::CondVar& wakeup, std::optional<Deadline> deadline,
+  static bool sleep(Lock& lock, typename Sync::CondVar& wakeup, const Deadline* deadline,
                     WaitStats& stats, const Ready& ready) noexcept {
     ++stats.waited_operations;
     const auto asleep = Sync::Clock::now();
