@@ -366,6 +366,11 @@ Plan allowed(const Context& context, Plan plan) {
   if (context.contract().producers == Side::one) plan.senders = 1;
   if (context.contract().consumers == Side::one) plan.receivers = 1;
   plan.capacity = context.capacity_from(plan.capacity);
+  // Who spins with more threads than processors gets on only as fast as the kernel takes the
+  // processor away from those who wait.
+  const auto cpus = static_cast<int>(sys::allowed_cpus().size());
+  if (context.contract().wait == Wait::spin && plan.senders + plan.receivers > cpus)
+    plan.messages = std::max<std::uint64_t>(plan.messages / 10, 20);
   return plan;
 }
 

@@ -49,7 +49,8 @@ struct Plan {
 /// evicted are accounted for as such.
 void run_episode(Context& context, const Plan& plan);
 
-/// Shrinks the numbers of threads to what the contract allows.
+/// Shrinks the numbers of threads to what the contract allows, and the number of messages of those
+/// who spin on too few processors.
 Plan allowed(const Context& context, Plan plan);
 
 }  // namespace weir::stress
