@@ -21,6 +21,9 @@ set_up() {
     modules+=("${test_modules[@]}")
     packages+=("${test_packages[@]}")
     has clang-format-14 || has clang-format || wanted+=(clang-format-14)
+    # The reference reader of .hlog files.
+    has java || wanted+=(default-jre-headless)
+    [ -e /usr/share/java/hdrhistogram.jar ] || wanted+=(libhdrhistogram-java)
   fi
   mkdir -p "$root/build" 2>/dev/null || die "cannot make the folder $root/build; make the project's folder writable"
   choose_python "${modules[@]}" || wanted+=("${packages[@]}")

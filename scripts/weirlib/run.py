@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-from weirlib import folder, progress, reporting, results, stressing
+from weirlib import folder, hlog, progress, reporting, results, stressing
 from weirlib.bench import ending, last_line, refusal
 from weirlib.errors import FAILED, INTERRUPTED, OK, CommandError, UsageError, say
 from weirlib.job import Job, prepared
@@ -131,6 +131,7 @@ def conclude(job: Job, end: End, report_wanted: bool) -> int:
     # Whoever sends SIGTERM or closes the terminal wants an end, and the report can be made later.
     if trials and end.signal not in (signal.SIGTERM, signal.SIGHUP):
         try:
+            hlog.write(job.path)
             print(reporting.table(job.path), flush=True)
             report = reporting.make(job.path) if report_wanted else None
         except CommandError as error:
