@@ -8,6 +8,7 @@
 #include <utility>
 
 #include "channels/channel.hpp"
+#include "harness/clock.hpp"
 #include "harness/message.hpp"
 
 namespace weir {
@@ -48,6 +49,44 @@ struct Operations {
   bool counts_waits = false;
 };
 
+/// Nanoseconds a message, on each side.
+struct SideTimes {
+  double send = 0;
+  double recv = 0;
+};
+
+/// Sends some messages and receives them again, `times` over, on the calling thread: over handles
+/// of a channel or over erased ones. The channel is empty and has room for all of `kAtOnce`.
+inline constexpr std::size_t kAtOnce = 64;
+template <class T, class Sender, class Receiver>
+SideTimes time_sides(Sender& sender, Receiver& receiver, int times) noexcept {
+  std::int64_t sending = 0;
+  std::int64_t receiving = 0;
+  for (int i = 0; i < times; ++i) {
+    const std::int64_t start = MonotonicClock::now_ns();
+    for (std::size_t n = 0; n < kAtOnce; ++n) {
+      T message = MessageTraits<T>::make(MessageId{0, n}.word());
+      if constexpr (requires { sender.send(message); }) {
+        static_cast<void>(sender.send(message));
+      } else {
+        static_cast<void>(sender.send(std::move(message)));
+      }
+      // Nobody who only sends knows what the other side left in the cursors.
+      asm volatile("" : : : "memory");
+    }
+    const std::int64_t half = MonotonicClock::now_ns();
+    for (std::size_t n = 0; n < kAtOnce; ++n) {
+      T back{};
+      static_cast<void>(receiver.recv(back));
+      asm volatile("" : : "r"(&back) : "memory");
+    }
+    sending += half - start;
+    receiving += MonotonicClock::now_ns() - half;
+  }
+  const double messages = static_cast<double>(times) * static_cast<double>(kAtOnce);
+  return {static_cast<double>(sending) / messages, static_cast<double>(receiving) / messages};
+}
+
 template <class T>
 class AnyChannelOf {
  public:
@@ -56,9 +95,8 @@ class AnyChannelOf {
   [[nodiscard]] virtual std::unique_ptr<AnyReceiverOf<T>> receiver() = 0;
   virtual void close() noexcept = 0;
   [[nodiscard]] virtual std::size_t size_hint() const noexcept = 0;
-  /// Sends a message and receives it again on the calling thread, so many times, with everything
-  /// inlined: against it the cost of the erasure is measured. How many did not come back.
-  [[nodiscard]] virtual std::uint64_t pass(std::uint64_t pairs) = 0;
+  /// time_sides with everything inlined: against it the cost of the erasure is measured.
+  [[nodiscard]] virtual SideTimes time_sides(int times) = 0;
 };
 
 using AnySender = AnySenderOf<Token>;
@@ -73,30 +111,6 @@ struct AnyFactoryOf {
 };
 
 using AnyFactory = AnyFactoryOf<Token>;
-
-/// Sends a message and receives it again, so many times: over handles of a channel or over erased
-/// ones. How many did not come back.
-template <class T, class Sender, class Receiver>
-std::uint64_t pass_pairs(Sender& sender, Receiver& receiver, std::uint64_t pairs) noexcept {
-  std::uint64_t wrong = 0;
-  for (std::uint64_t i = 0; i < pairs; ++i) {
-    T message = MessageTraits<T>::make(MessageId{0, i}.word());
-    SendStatus sent;
-    if constexpr (requires { sender.send(message); }) {
-      sent = sender.send(message);
-    } else {
-      sent = sender.send(std::move(message));
-    }
-    // Nobody who only sends or only receives knows what the other side left in the cursors.
-    asm volatile("" : : : "memory");
-    T back{};
-    const RecvStatus received = receiver.recv(back);
-    const bool right = sent == SendStatus::ok && received == RecvStatus::ok &&
-                       MessageTraits<T>::word(back) == MessageId{0, i}.word();
-    if (!right) ++wrong;
-  }
-  return wrong;
-}
 
 namespace detail {
 
@@ -187,10 +201,10 @@ class ErasedChannel final : public AnyChannelOf<typename C::value_type> {
     if constexpr (SizedChannel<C>) return static_cast<std::size_t>(channel_.size_hint());
     std::terminate();
   }
-  std::uint64_t pass(std::uint64_t pairs) override {
+  SideTimes time_sides(int times) override {
     auto sender = channel_.sender();
     auto receiver = channel_.receiver();
-    return pass_pairs<T>(sender, receiver, pairs);
+    return weir::time_sides<T>(sender, receiver, times);
   }
 
  private:

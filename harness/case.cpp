@@ -40,13 +40,6 @@ Place parse_place(std::string_view text) {
   throw unknown("place", text, {"one", "spread", "free"});
 }
 
-std::string parse_message(std::string_view text) {
-  for (const std::string_view key : {"8", "16", "64", "256", "unique_ptr"}) {
-    if (key == text) return std::string(text);
-  }
-  throw unknown("message", text, {"8", "16", "64", "256", "unique_ptr"});
-}
-
 std::int64_t parse_bound(std::string_view text) {
   constexpr std::int64_t kLeastNs = 1'000;  // what a clock reading and its uncertainty allow
   const std::int64_t ns = scenario::parse_duration(text);
@@ -55,11 +48,12 @@ std::int64_t parse_bound(std::string_view text) {
   return ns;
 }
 
-std::string parse_full(std::string_view text) {
-  for (const std::string_view key : {"block", "drop"}) {
-    if (key == text) return std::string(text);
+std::string parse_word(std::string_view what, std::string_view text,
+                       std::initializer_list<std::string> words) {
+  for (const std::string& word : words) {
+    if (word == text) return word;
   }
-  throw unknown("value of 'full'", text, {"block", "drop"});
+  throw unknown(what, text, words);
 }
 
 constexpr std::array kKeys{
@@ -71,7 +65,9 @@ constexpr std::array kKeys{
              [](const Case& c) { return std::to_string(c.capacity); },
              [](Case& c, std::string_view v) { c.capacity = parse<std::size_t>("cap", v, 1); }},
     ParamKey{"msg", "message: bytes, or unique_ptr", false, [](const Case& c) { return c.message; },
-             [](Case& c, std::string_view v) { c.message = parse_message(v); }},
+             [](Case& c, std::string_view v) {
+               c.message = parse_word("message", v, {"8", "16", "64", "256", "unique_ptr"});
+             }},
     ParamKey{"work", "dependent arithmetic before each send, ns", false,
              [](const Case& c) { return std::to_string(c.send_work_ns); },
              [](Case& c, std::string_view v) { c.send_work_ns = parse("work", v, 0); }},
@@ -98,13 +94,20 @@ constexpr std::array kKeys{
              [](Case& c, std::string_view v) { c.service = scenario::check_service(v); }},
     ParamKey{"full", "what a sender does when the channel is full", true,
              [](const Case& c) { return c.full; },
-             [](Case& c, std::string_view v) { c.full = parse_full(v); }},
+             [](Case& c, std::string_view v) {
+               c.full = parse_word("value of 'full'", v, {"block", "drop"});
+             }},
     ParamKey{"pollute", "bytes that each role touches between two messages", true,
              [](const Case& c) { return std::to_string(c.pollute); },
              [](Case& c, std::string_view v) { c.pollute = scenario::parse_bytes(v); }},
     ParamKey{"bound", "what p99 must stay under", true,
              [](const Case& c) { return scenario::duration_text(c.bound_ns); },
              [](Case& c, std::string_view v) { c.bound_ns = parse_bound(v); }},
+    ParamKey{"clock", "which clock the roles read: monotonic | tsc", true,
+             [](const Case& c) { return c.clock; },
+             [](Case& c, std::string_view v) {
+               c.clock = parse_word("clock", v, {"monotonic", "tsc"});
+             }},
     ParamKey{"place", "one | spread | free", false,
              [](const Case& c) { return place_name(c.place); },
              [](Case& c, std::string_view v) { c.place = parse_place(v); }},

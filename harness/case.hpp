@@ -35,6 +35,7 @@ struct Case {
   std::string full = "block";         ///< what a sender does when the channel is full
   std::uint64_t pollute = 0;          ///< bytes that each role touches between two messages
   std::int64_t bound_ns = 1'000'000;  ///< of the knee: what p99 must stay under
+  std::string clock = "monotonic";    ///< which clock the roles read
 
   /// `workload/channel/key:value/...` with the keys of the workload.
   [[nodiscard]] std::string id() const;

@@ -2,6 +2,10 @@
 // where planted figures must come out exactly.
 #pragma once
 
+#if defined(__x86_64__)
+#include <x86intrin.h>
+#endif
+
 #include <concepts>
 #include <cstdint>
 #include <ctime>
@@ -30,9 +34,27 @@ struct VirtualClock {
   static inline thread_local std::int64_t time_ns = 0;
 };
 
-/// The processor's own counter, in ticks. Only to measure its cost here: figures are taken with
-/// MonotonicClock.
-std::uint64_t read_tsc() noexcept;
+/// The processor's own counter, in ticks; 0 where it has none. As a clock: harness/tsc_clock.hpp.
+inline std::uint64_t read_tsc() noexcept {
+#if defined(__x86_64__)
+  return __rdtsc();
+#elif defined(__aarch64__)
+  std::uint64_t ticks = 0;
+  asm volatile("mrs %0, cntvct_el0" : "=r"(ticks));
+  return ticks;
+#else
+  return 0;
+#endif
+}
+/// Not before the loads that come before it in the program are done.
+inline std::uint64_t read_tsc_ordered() noexcept {
+#if defined(__x86_64__)
+  _mm_lfence();
+#elif defined(__aarch64__)
+  asm volatile("isb" : : : "memory");
+#endif
+  return read_tsc();
+}
 
 static_assert(Clock<MonotonicClock> && Clock<VirtualClock>);
 

@@ -3,11 +3,15 @@
 #include <algorithm>
 #include <array>
 #include <atomic>
+#include <cmath>
+#include <limits>
 #include <vector>
 
 #include "channels/sync.hpp"
 #include "harness/message.hpp"
 #include "harness/registry.hpp"
+#include "harness/scenario/loops.hpp"
+#include "harness/scenario/time.hpp"
 #include "harness/trial.hpp"
 
 namespace weir {
@@ -232,6 +236,71 @@ void null_channel(Trial& trial) {
   trial.report({"throughput", "msg/s", Direction::higher, 1e9 / ns});
 }
 
+/// What a role of a scenario writes down of one message.
+void scenario_stamp(Trial& trial) {
+  constexpr std::size_t kEntries = 1 << 16;
+  scenario::Log<scenario::Received> log(kEntries);
+  log.prepare(kEntries);
+  const double ns = trial.loop([&](std::uint64_t values) {
+    for (std::uint64_t i = 0; i < values; ++i) {
+      if (i % kEntries == 0) log.clear();
+      const auto at = static_cast<std::int64_t>(i);
+      log.push({i, at, at});
+    }
+  });
+  trial.report({"stamp", "ns", Direction::lower, ns});
+}
+
+/// What becomes of it afterwards.
+void histogram_value(Trial& trial) {
+  Histogram histogram;
+  scenario::Random random(trial.seed());
+  std::vector<std::int64_t> values(4096);  // log-uniform from 64 ns to 1 ms, as responses spread
+  for (std::int64_t& value : values)
+    value = static_cast<std::int64_t>(std::exp2(6 + 14 * random.uniform()));
+  const double ns = trial.loop([&](std::uint64_t times) {
+    for (std::uint64_t i = 0; i < times; ++i) histogram.record(values[i % values.size()]);
+  });
+  trial.report({"record", "ns", Direction::lower, ns});
+}
+
+/// The loops of a scenario around a channel that is a variable: sender and receiver in turn on one
+/// thread, one clock reading each.
+void scenario_loops(Trial& trial) {
+  using T = Payload<8>;
+  struct Slot {
+    T slot{};
+    SendStatus send(T& message) noexcept {
+      slot = message;
+      return SendStatus::ok;
+    }
+    SendStatus try_send(T& message) noexcept { return send(message); }
+    RecvStatus recv(T& message) noexcept {
+      message = slot;
+      return RecvStatus::ok;
+    }
+  };
+  constexpr std::size_t kEntries = 1 << 16;
+  Slot slot;
+  scenario::SendLoop<scenario::RealTime, T> sender({}, kEntries);
+  scenario::ReceiveLoop<scenario::RealTime, T> receiver({{}, 0}, 0, 0, kEntries);
+  sender.prepare(kEntries);
+  receiver.begin(kEntries, {});
+  const double ns = trial.loop([&](std::uint64_t messages) {
+    for (std::uint64_t i = 0; i < messages; ++i) {
+      if (i % kEntries == 0) {
+        sender.begin({.asap = true, .end = std::numeric_limits<std::int64_t>::max()});
+        receiver.begin(0, {});
+      }
+      asm volatile("" : "+m"(slot));  // it is stored, and loaded again
+      static_cast<void>(sender.step(slot, [](const T& /*evicted*/) {}));
+      static_cast<void>(receiver.step(
+          slot, [](const T& /*message*/) { return true; }, [](const T& /*message*/) {}));
+    }
+  });
+  trial.report({"message", "ns", Direction::lower, ns});
+}
+
 // --- the host
 
 /// The longest time for which the host, or another process, took the processor away from a thread
@@ -283,6 +352,12 @@ constexpr std::array kLimits{
           &placed<Place::spread, futex_wake>},
     Limit{"null", "the harness without a channel: generate, store, load, verify on one thread",
           &null_channel},
+    Limit{"scenario_stamp", "writing down one message in the log of a scenario's role",
+          &scenario_stamp},
+    Limit{"scenario_loops", "a scenario without a channel: both loops, a clock reading each",
+          &scenario_loops},
+    Limit{"histogram_value", "counting one value in a histogram, after the measurement",
+          &histogram_value},
     Limit{"host_gap_max", "longest time the processor was taken away in one window", &host_gap_max},
 };
 

@@ -34,13 +34,6 @@ Json number_or_text(const std::string& text) {
   return text;
 }
 
-/// Figures carry four to six significant digits at best; more would only make the files longer.
-double rounded(double value) {
-  if (value == 0 || !std::isfinite(value)) return value;
-  const double scale = std::pow(10.0, 6 - std::ceil(std::log10(std::fabs(value))));
-  return std::round(value * scale) / scale;
-}
-
 Json base(const Case& spec) {
   Json record;
   record["id"] = spec.id();
@@ -152,10 +145,7 @@ Json describe(const Histogram& histogram) {
     if (histogram.supports(fraction)) percentiles[name] = histogram.quantile_ns(fraction);
   }
   line["percentiles"] = std::move(percentiles);
-  Json buckets = Json::array();
-  for (const Histogram::Bucket& bucket : histogram.buckets())
-    buckets.push_back({bucket.upper_ns, bucket.count});
-  line["buckets"] = std::move(buckets);
+  line["buckets"] = describe_buckets(histogram);
   return line;
 }
 
@@ -165,6 +155,19 @@ Json known(bool is_known, Value value) {
 }
 
 }  // namespace
+
+double rounded(double value) {
+  if (value == 0 || !std::isfinite(value)) return value;
+  const double scale = std::pow(10.0, 6 - std::ceil(std::log10(std::fabs(value))));
+  return std::round(value * scale) / scale;
+}
+
+Json describe_buckets(const Histogram& histogram) {
+  Json buckets = Json::array();
+  for (const Histogram::Bucket& bucket : histogram.buckets())
+    buckets.push_back({bucket.upper_ns, bucket.count});
+  return buckets;
+}
 
 std::string_view name_of(Wait wait) { return pick(kWaits, wait); }
 std::string_view name_of(Side side) { return pick(kSides, side); }

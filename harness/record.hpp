@@ -32,6 +32,12 @@ Json describe_without_figures(const Case& spec, std::string_view status, std::st
 /// A contract as `list --json` and the report have it.
 Json describe(const Contract& contract);
 
+/// The buckets that are not empty: largest value, count.
+Json describe_buckets(const Histogram& histogram);
+
+/// Figures carry four to six significant digits at best; more would only make the files longer.
+double rounded(double value);
+
 /// "park" and so on, for the terminal's list.
 std::string_view name_of(Wait wait);
 std::string_view name_of(Side side);

@@ -12,27 +12,7 @@
 #include <system_error>
 #include <utility>
 
-#include "harness/clock.hpp"
-
-#if defined(__x86_64__)
-#include <x86intrin.h>
-#endif
-
-namespace weir {
-
-std::uint64_t read_tsc() noexcept {
-#if defined(__x86_64__)
-  return __rdtsc();
-#elif defined(__aarch64__)
-  std::uint64_t ticks = 0;
-  asm volatile("mrs %0, cntvct_el0" : "=r"(ticks));
-  return ticks;
-#else
-  return 0;
-#endif
-}
-
-namespace sys {
+namespace weir::sys {
 
 std::vector<int> allowed_cpus() {
   cpu_set_t set;
@@ -117,5 +97,4 @@ void sleep_for(std::chrono::nanoseconds time) noexcept {
   }
 }
 
-}  // namespace sys
-}  // namespace weir
+}  // namespace weir::sys

@@ -10,15 +10,14 @@
 #include "harness/registry.hpp"
 #include "harness/scenario/erasure.hpp"
 #include "harness/scenario/knee.hpp"
+#include "harness/scenario/skew.hpp"
 #include "harness/scenario/stage.hpp"
 
 namespace weir::scenario {
 namespace {
 
-constexpr double kMostErasure = 0.02;  // of the time between two messages of a sender
-/// By how much two processors may see CLOCK_MONOTONIC apart before a trial is refused.
-constexpr std::int64_t kClockUncertaintyNs = 1'000;
-constexpr int kMostIdleLegs = 3;  // in which the machine let nobody run
+constexpr double kMostErasure = 0.02;  // of the time between two messages of a role
+constexpr int kMostIdleLegs = 3;       // in which the machine let nobody run
 constexpr std::int64_t kCapacityNs = 60'000'000;
 constexpr std::int64_t kCapacityWarmUpNs = 20'000'000;
 
@@ -46,8 +45,9 @@ class Driver {
   void run() {
     const AnyFactoryOf<T> factory = factory_of<T>(entry_);
     check_operations(factory.operations);
+    choose_clock();
     if (entry_.contract.bound != Bound::rendezvous) {
-      erasure_ = measure_erasure(*factory.make(std::max<std::size_t>(spec_.capacity, 2)));
+      erasure_ = measure_erasure(*factory.make(std::max(spec_.capacity, kAtOnce)));
     }
     if (!needs_capacity()) check_rate(static_cast<double>(spec_.rate));
     const auto channel = factory.make(spec_.capacity);
@@ -70,6 +70,13 @@ class Driver {
       throw NotApplicable("has no try_send: it cannot drop what it has no room for");
   }
 
+  void choose_clock() {
+    if (spec_.clock == "tsc") {
+      if (const std::string why = RealTime::use_tsc(); !why.empty()) throw NotApplicable(why);
+    }
+    if (spec_.place != Place::one) skew_ = measure_skew(sys::allowed_cpus());
+  }
+
   /// What a sender can do, and what the erasure may cost of the time of a message.
   void check_rate(double rate) const {
     if (const std::string why = why_not(rate); !why.empty()) throw NotApplicable(why);
@@ -81,12 +88,13 @@ class Driver {
       return fmt::format("{:.3g} messages/s a sender are beyond the pacer: at most {:.3g}", each,
                          kMostPerSender);
     }
-    const double share = each > 0 ? erasure_.cost_ns() * each * 1e-9 : 0;
-    if (share > kMostErasure) {
+    const double sending = erasure_.send_ns() * each * 1e-9;
+    const double receiving = erasure_.recv_ns() * rate / spec_.consumers * 1e-9;
+    if (const double share = std::max(sending, receiving); share > kMostErasure) {
       return fmt::format(
-          "the driver's erasure costs {:.2f} ns, {:.1f} % of a message's {:.0f} ns: "
-          "more than {:.0f} %",
-          erasure_.cost_ns(), 100 * share, 1e9 / each, 100 * kMostErasure);
+          "the driver's erasure costs {:.2f} ns a send and {:.2f} ns a receive, {:.1f} % of the "
+          "time of a message: more than {:.0f} %",
+          erasure_.send_ns(), erasure_.recv_ns(), 100 * share, 100 * kMostErasure);
     }
     return "";
   }
@@ -171,12 +179,7 @@ class Driver {
   // --- what came of it
 
   void report() {
-    if (latency_->smallest_transit_ns < -kClockUncertaintyNs) {
-      return trial_.fail("error",
-                         fmt::format("a message was received {} ns before it was sent: the "
-                                     "clocks of the processors differ",
-                                     -latency_->smallest_transit_ns));
-    }
+    if (const std::string why = clock_is_wrong(); !why.empty()) return trial_.fail("error", why);
     if (search_) return report_knee();
     const Latency& l = *latency_;
     // The roles are verified: it is the machine that gave them no time.
@@ -196,6 +199,19 @@ class Driver {
     trial_.report("lag", l.lag);
     trial_.report("disturbed", l.disturbed);
     trial_.report_latency(describe(l).dump());
+  }
+
+  [[nodiscard]] std::string clock_is_wrong() const {
+    if (static_cast<double>(latency_->smallest_transit_ns) < -skew_.uncertainty_ns) {
+      return fmt::format(
+          "a message was received {} ns before it was sent, and the clocks of the processors "
+          "differ "
+          "by at most {:.0f} ns",
+          -latency_->smallest_transit_ns, skew_.uncertainty_ns);
+    }
+    const double drift = RealTime::uses_tsc() ? TscClock::drift_ppm() : 0;
+    if (std::fabs(drift) <= TscClock::kMostPpm) return "";
+    return fmt::format("the time stamp counter went {:.0f} ppm from CLOCK_MONOTONIC_RAW", drift);
   }
 
   void report_knee() {
@@ -244,16 +260,27 @@ class Driver {
                       {"longest_ns", l.longest_gap_ns},
                       {"disturbed", l.disturbed.count()}};
     }
-    line["erasure"] = {{"direct_ns", erasure_.direct_ns}, {"erased_ns", erasure_.erased_ns}};
+    line["clock"] = {{"source", RealTime::uses_tsc() ? "tsc" : "monotonic"},
+                     {"skew_ns", rounded(skew_.skew_ns)},
+                     {"uncertainty_ns", rounded(skew_.uncertainty_ns)},
+                     {"half_round_trip_ns", rounded(skew_.half_round_trip_ns)},
+                     {"drift_ppm", nullptr}};
+    if (RealTime::uses_tsc()) line["clock"]["drift_ppm"] = rounded(TscClock::drift_ppm());
+    const auto sides = [](const SideTimes& times) {
+      return Json{{"send_ns", rounded(times.send)}, {"recv_ns", rounded(times.recv)}};
+    };
+    line["erasure"] = {{"direct", sides(erasure_.direct)}, {"erased", sides(erasure_.erased)}};
     Json intervals = Json::array();
     for (const Interval& interval : l.intervals) {
       const Histogram& h = interval.response;
       intervals.push_back(
           {{"at_ms", static_cast<double>(interval.begin - l.intervals[0].begin) / 1e6},
+           {"length_ms", static_cast<double>(interval.length) / 1e6},
            {"count", h.count()},
            {"p50", h.quantile_ns(0.5)},
            {"p99", h.supports(0.99) ? Json(h.quantile_ns(0.99)) : Json(nullptr)},
-           {"max", h.max_ns()}});
+           {"max", h.max_ns()},
+           {"buckets", describe_buckets(h)}});
     }
     line["intervals"] = std::move(intervals);
     return line;
@@ -264,6 +291,7 @@ class Driver {
   const ChannelEntry& entry_;
   const Case& spec_;
   Erasure erasure_;
+  Skew skew_;
   bool crowded_ = false;
   std::int64_t window_ns_ = 0;
   std::int64_t warm_up_ns_ = 0;

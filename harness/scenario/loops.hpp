@@ -95,7 +95,8 @@ class Staller {
 
 /// One stretch of a trial for one sender.
 struct Leg {
-  std::vector<std::int64_t> due;  ///< after `start`; empty and `asap`: each when the last is sent
+  std::vector<std::int64_t> due =
+      {};  ///< after `start`; empty and `asap`: each when the last is sent
   bool asap = false;
   std::int64_t start = 0;
   std::int64_t end = 0;         ///< of an asap leg

@@ -16,9 +16,9 @@
 namespace weir::scenario {
 namespace {
 
-constexpr std::array<std::string_view, 12> kCaseKeys{"p",    "c",       "cap",      "msg",
-                                                     "rate", "load",    "arrivals", "service",
-                                                     "full", "pollute", "bound",    "place"};
+constexpr std::array<std::string_view, 13> kCaseKeys{
+    "p",       "c",    "cap",     "msg",   "rate",  "load", "arrivals",
+    "service", "full", "pollute", "bound", "clock", "place"};
 
 std::vector<std::string> with_case_keys(std::vector<std::string> words) {
   for (const std::string_view key : kCaseKeys) words.emplace_back(key);

@@ -4,19 +4,32 @@
 
 #include <chrono>
 #include <cstdint>
+#include <string>
 
 #include "channels/sync.hpp"
 #include "harness/clock.hpp"
 #include "harness/system.hpp"
+#include "harness/tsc_clock.hpp"
 #include "harness/work.hpp"
 
 namespace weir::scenario {
 
+/// CLOCK_MONOTONIC, or the time stamp counter: one for the whole process.
 struct RealTime {
+  /// Before any thread reads it. Why the counter cannot be used; empty when it can.
+  static std::string use_tsc() {
+    std::string why = TscClock::calibrate();
+    tsc_ = why.empty();
+    return why;
+  }
+  static bool uses_tsc() noexcept { return tsc_; }
+
   /// Between two readings of a polling thread nothing happens but what others do to it.
   static constexpr bool kPolls = true;
 
-  static std::int64_t now_ns() noexcept { return MonotonicClock::now_ns(); }
+  static std::int64_t now_ns() noexcept {
+    return tsc_ ? TscClock::now_ns() : MonotonicClock::now_ns();
+  }
   /// One step of waiting for `due`; `crowded`: others need the processor.
   static void wait_a_little(std::int64_t /*due*/, bool crowded) noexcept {
     if (crowded) {
@@ -33,6 +46,9 @@ struct RealTime {
   static void work_for(std::int64_t ns, double steps_per_ns) noexcept {
     work(static_cast<std::uint64_t>(static_cast<double>(ns) * steps_per_ns));
   }
+
+ private:
+  static inline bool tsc_ = false;
 };
 
 struct VirtualTime {

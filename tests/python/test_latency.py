@@ -34,6 +34,11 @@ def made(counts: list[list[int]], overflow: int = 0) -> dict[str, Any]:
     }
 
 
+def interval(number: int) -> dict[str, Any]:
+    at = {"at_ms": 100.0 * number, "length_ms": 100.0}
+    return at | {"count": 100, "p50": 501, "p99": None, "max": 9023, "buckets": [[501, 99], [9023, 1]]}
+
+
 def record(offered: float, achieved: float, **more: Any) -> dict[str, Any]:
     said: dict[str, Any] = {
         "loop": "open",
@@ -47,8 +52,15 @@ def record(offered: float, achieved: float, **more: Any) -> dict[str, Any]:
         "undelivered": 0,
         "smallest_transit_ns": 70,
         "host": {"gaps": 3, "gap_ns": 90000, "longest_ns": 60000, "disturbed": 50},
-        "erasure": {"direct_ns": 20.0, "erased_ns": 21.0},
-        "intervals": [{"at_ms": 100.0 * i, "count": 100, "p50": 500, "p99": None, "max": 9000} for i in range(5)],
+        "clock": {
+            "source": "monotonic",
+            "skew_ns": -2.5,
+            "uncertainty_ns": 80.0,
+            "half_round_trip_ns": 77.5,
+            "drift_ppm": None,
+        },
+        "erasure": {"direct": {"send_ns": 10.0, "recv_ns": 9.0}, "erased": {"send_ns": 11.0, "recv_ns": 11.0}},
+        "intervals": [interval(i) for i in range(5)],
     }
     return said | more
 

@@ -68,7 +68,8 @@ TEST_F(Cases, HaveOnlyTheKeysOfTheirWorkloadInTheId) {
 std::string another_value(std::string_view key) {
   static const std::map<std::string, std::string, std::less<>> kWords{
       {"place", "free"},   {"msg", "unique_ptr"}, {"arrivals", "exponential"},
-      {"service", "20us"}, {"full", "drop"},      {"bound", "2ms"}};
+      {"service", "20us"}, {"full", "drop"},      {"bound", "2ms"},
+      {"clock", "tsc"}};
   const auto word = kWords.find(key);
   return word == kWords.end() ? "9" : word->second;
 }

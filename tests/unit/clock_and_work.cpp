@@ -2,12 +2,18 @@
 #include <gtest/gtest.h>
 
 #include <algorithm>
+#include <array>
+#include <chrono>
+#include <cstdlib>
+#include <string>
 #include <thread>
 #include <vector>
 
 #include "channels/wait_policy.hpp"
 #include "harness/clock.hpp"
+#include "harness/scenario/skew.hpp"
 #include "harness/system.hpp"
+#include "harness/tsc_clock.hpp"
 #include "harness/work.hpp"
 
 namespace weir::test {
@@ -39,6 +45,50 @@ TEST(Clocks, EachThreadHasAVirtualOneOfItsOwn) {
   std::jthread([&] { others = VirtualClock::now_ns(); }).join();
   EXPECT_EQ(others, 0);
   EXPECT_EQ(VirtualClock::now_ns(), 100);
+}
+
+TEST(Clocks, TheCounterRunsBetweenReadingsOfTheOther) {
+  if (const std::string why = TscClock::calibrate(); !why.empty()) GTEST_SKIP() << why;
+  for (int i = 0; i < 100; ++i) {
+    // What the counter measures inside is never longer than what lies around it.
+    const std::int64_t begin = MonotonicClock::now_ns();
+    const std::int64_t first = TscClock::now_ns();
+    sys::sleep_for(std::chrono::microseconds(10));
+    const std::int64_t second = TscClock::now_ns();
+    const std::int64_t around = MonotonicClock::now_ns() - begin;
+    ASSERT_GT(second, first);
+    ASSERT_LE(static_cast<double>(second - first), static_cast<double>(around) * 1.001 + 1);
+  }
+}
+
+TEST(Clocks, ACounterWhoseRateChangesIsFoundOut) {
+  constexpr std::uint64_t kTicks = 60'000'000;
+  const auto pairs = [](std::int64_t late_ns) {
+    return std::array{ClockPair{5, 1'000}, ClockPair{5 + kTicks, 1'000 + 20'000'000},
+                      ClockPair{5 + 2 * kTicks, 1'000 + 40'000'000 + late_ns}};
+  };
+  const TickRate even = TickRate::between(pairs(0));
+  EXPECT_DOUBLE_EQ(even.ns_per_tick, 1.0 / 3);
+  EXPECT_NEAR(even.disagreement_ppm, 0, 1e-6);
+  EXPECT_NEAR(TickRate::between(pairs(2'000)).disagreement_ppm, 100, 1e-6);
+  EXPECT_NEAR(TickRate::between(pairs(-2'000)).disagreement_ppm, -100, 1e-6);
+}
+
+TEST(Skew, IsHalfOfWhatThereAndBackDiffer) {
+  // 50 ns of way, the second processor 9 ns ahead.
+  const scenario::Skew skew = scenario::Skew::between(59, 41);
+  EXPECT_DOUBLE_EQ(skew.skew_ns, 9);
+  EXPECT_DOUBLE_EQ(skew.half_round_trip_ns, 50);
+  EXPECT_DOUBLE_EQ(skew.uncertainty_ns, 59);
+}
+
+TEST(Skew, IsMeasuredBetweenTheProcessorsThatThereAre) {
+  EXPECT_EQ(scenario::measure_skew({0}).half_round_trip_ns, 0);
+  const std::vector<int> cpus = sys::allowed_cpus();
+  if (cpus.size() < 2) GTEST_SKIP() << "needs two processors";
+  const scenario::Skew skew = scenario::measure_skew({cpus[0], cpus[1]});
+  EXPECT_GT(skew.half_round_trip_ns, 0);
+  EXPECT_GE(skew.uncertainty_ns, std::abs(skew.skew_ns));
 }
 
 TEST(Work, CalibratesToAPossibleSpeed) {

@@ -66,12 +66,23 @@ def _percentile_cell(case: Case, merged: histogram.Merged, percent: float) -> Ce
     return number(least + text.quantity(found[0], UNIT) + host)
 
 
+def _transit_cell(case: Case) -> Cell:
+    """One way from core to core cannot be resolved below half the smallest round trip of a cache line."""
+    merged = histogram.merge(case.histograms("transit"))
+    found = histogram.percentile(merged, 50.0) if merged else None
+    if found is None:
+        return number("–")
+    floor = max(record["clock"]["half_round_trip_ns"] for record in said(case))
+    least = "≤ " if found[0] < floor else ""
+    return number(least + text.quantity(max(found[0], floor), UNIT))
+
+
 def _row(case: Case, version: dict[str, str]) -> list[Cell]:
     merged = histogram.merge(case.histograms("response"))
     source = Cell(version.get(case.channel, ""), "source")
     if merged is None:
         why = case.reason or "nothing measured"
-        return [channel_cell(case.channel, True), Cell(why, "failed"), *[Cell("")] * (len(PERCENTILES) + 4), source]
+        return [channel_cell(case.channel, True), Cell(why, "failed"), *[Cell("")] * (len(PERCENTILES) + 5), source]
     records = said(case)
     achieved = float(np.median([r["achieved"] for r in records]))
     offered = float(np.median([r["offered"] for r in records]))
@@ -81,6 +92,7 @@ def _row(case: Case, version: dict[str, str]) -> list[Cell]:
         number(text.quantity(offered, "msg/s")),
         number(text.quantity(achieved, "msg/s") + (" saturated" if saturated(case) else ""), "marked" if saturated(case) else ""),
         *(_percentile_cell(case, merged, percent) for percent in PERCENTILES),
+        _transit_cell(case),
         number("cannot tell" if gaps is None else str(gaps)),
         number(f"{merged.total:,}"),
         source,
@@ -95,7 +107,11 @@ def table(run: Run, cases: list[Case], caption: str) -> Table:
         found = histogram.percentile(merged, 50.0) if merged else None
         return case.channel in failed, found[0] if found else np.inf, case.channel
 
-    head = ["channel", "offered", "achieved", *(f"p{p:g}" for p in PERCENTILES), "host gaps", "samples", "source"]
+    head = [
+        *("channel", "offered", "achieved"),
+        *(f"p{p:g}" for p in PERCENTILES),
+        *("transit p50", "host gaps", "samples", "source"),
+    ]
     shown = [c for c in cases if c.status != "not_applicable"]
     return Table(caption, head, [_row(case, version) for case in sorted(shown, key=rank)])
 

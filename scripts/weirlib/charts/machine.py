@@ -18,6 +18,9 @@ WORDS = {
     "futex_round_trip": "futex ping-pong of two threads",
     "futex_wake": "a futex wakes a sleeping thread",
     "null": "the harness without a channel, one thread: generate, store, load, verify",
+    "scenario_stamp": "a scenario's role writes down one message",
+    "scenario_loops": "a scenario without a channel, one thread: both loops, a clock reading each",
+    "histogram_value": "counting one value in a histogram, after the measurement",
     "host_gap_max": "the longest time that the host took the processor away",
 }
 CANARY_DRIFT = 0.05
