@@ -158,6 +158,7 @@ class MutexCondvar {
         return SendStatus::timed_out;
     }
     if (closed_) return SendStatus::closed;
+    Sync::point("mutex_condvar.send.publish");
     push(message);
     const std::size_t woken = receivers_.claim(1);
     lock.unlock();

@@ -104,6 +104,7 @@ class SwapBuffer {
       if (!in_time) return SendStatus::timed_out;
     }
     if (closed_) return SendStatus::closed;
+    Sync::point("swap_buffer.send.publish");
     filling_.push_back(std::move(message));
     const bool wake = filling_.size() == 1 &&
                       receiver_waits_;  // it sleeps only on an empty buffer, and there is one

@@ -33,6 +33,10 @@ struct Case {
   std::string arrivals = "fixed";     ///< when messages are due
   std::string service = "0ns";        ///< what a receiver does with each
   std::string full = "block";         ///< what a sender does when the channel is full
+  std::string take = "each";          ///< how a receiver takes what is there
+  std::int64_t stall_ns = 0;          ///< how long the scenario's events last that do not say so
+  int stages = 1;                     ///< channels in a row, each bounded
+  int tokens = 1;                     ///< of a ring: messages that each task puts in
   std::uint64_t pollute = 0;          ///< bytes that each role touches between two messages
   std::int64_t bound_ns = 1'000'000;  ///< of the knee: what p99 must stay under
   std::string clock = "monotonic";    ///< which clock the roles read

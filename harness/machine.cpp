@@ -275,10 +275,12 @@ void scenario_loops(Trial& trial) {
       return SendStatus::ok;
     }
     SendStatus try_send(T& message) noexcept { return send(message); }
+    SendStatus send_until(T& message, Deadline /*deadline*/) noexcept { return send(message); }
     RecvStatus recv(T& message) noexcept {
       message = slot;
       return RecvStatus::ok;
     }
+    RecvStatus try_recv(T& message) noexcept { return recv(message); }
   };
   constexpr std::size_t kEntries = 1 << 16;
   Slot slot;

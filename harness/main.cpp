@@ -15,6 +15,7 @@
 #include "harness/machine.hpp"
 #include "harness/plan.hpp"
 #include "harness/scenario/scenario.hpp"
+#include "workloads/cycle.hpp"
 #include "workloads/db_update.hpp"
 
 namespace weir {
@@ -88,6 +89,7 @@ int run(int argc, char** argv) {
   std::signal(SIGTERM, on_interrupt);
   enter_machine();
   enter_shared_lock();
+  enter_cycle();
   scenario::enter_scenarios();
   for (const LeftOut& left_out : kLeftOut) registry().add_left_out(left_out);
   const std::string_view first = argc > 1 ? argv[1] : "";

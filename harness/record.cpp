@@ -172,6 +172,7 @@ Json describe_buckets(const Histogram& histogram) {
 std::string_view name_of(Wait wait) { return pick(kWaits, wait); }
 std::string_view name_of(Side side) { return pick(kSides, side); }
 std::string_view name_of(Bound bound) { return pick(kBounds, bound); }
+std::string_view name_of(Overflow overflow) { return pick(kOverflows, overflow); }
 std::string_view name_of(Order order) { return pick(kOrders, order); }
 std::string_view name_of(Close close) { return pick(kCloses, close); }
 
@@ -252,7 +253,7 @@ Json describe(const Trial& trial, const Surroundings& around) {
   record["histograms"] = Json::object();
   for (const auto& [name, histogram] : trial.histograms())
     record["histograms"][name] = describe(histogram);
-  if (!trial.latency().empty()) record["latency"] = Json::parse(trial.latency());
+  for (const auto& [name, json] : trial.more()) record[name] = Json::parse(json);
   return record;
 }
 

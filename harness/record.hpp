@@ -43,6 +43,7 @@ std::string_view name_of(Wait wait);
 std::string_view name_of(Side side);
 std::string_view name_of(Bound bound);
 std::string_view name_of(Order order);
+std::string_view name_of(Overflow overflow);
 std::string_view name_of(Close close);
 
 }  // namespace weir

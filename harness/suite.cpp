@@ -189,7 +189,7 @@ class Reader {
 
   /// A scenario has a rate, unless it finds or needs none.
   static void check_rate(const Workload& workload, const Case& spec) {
-    if (workload.erased == nullptr || workload.has_key("bound")) return;
+    if (!workload.has_key("rate") || workload.has_key("bound")) return;
     const bool own_times = spec.arrivals == "asap" || spec.arrivals.starts_with("trace-");
     if (!own_times && spec.rate == 0 && spec.load == 0)
       throw UsageError("'" + spec.workload + "' needs a rate (messages/s) or a load (percent)");

@@ -1,14 +1,19 @@
 #include "harness/system.hpp"
 
+#include <fcntl.h>
+#include <pthread.h>
 #include <sched.h>
 #include <sys/mman.h>
+#include <sys/prctl.h>
 #include <sys/resource.h>
 #include <time.h>
 #include <unistd.h>
 
 #include <cerrno>
+#include <charconv>
 #include <fstream>
 #include <new>
+#include <string_view>
 #include <system_error>
 #include <utility>
 
@@ -45,6 +50,18 @@ ThreadUsage thread_usage() noexcept {
           usage.ru_nivcsw};
 }
 
+ThreadClock ThreadClock::of_caller() noexcept {
+  ThreadClock clock;
+  ::pthread_getcpuclockid(::pthread_self(), &clock.clock_);
+  return clock;
+}
+
+std::int64_t ThreadClock::now_ns() const noexcept {
+  timespec time{};
+  if (::clock_gettime(clock_, &time) != 0) return 0;
+  return static_cast<std::int64_t>(time.tv_sec) * 1'000'000'000 + time.tv_nsec;
+}
+
 double steal_ms() {
   std::ifstream stat("/proc/stat");
   std::string label;
@@ -61,6 +78,23 @@ std::int64_t resident_kib(pid_t pid) {
   std::int64_t resident = 0;
   statm >> total >> resident;
   return statm ? resident * (::sysconf(_SC_PAGESIZE) / 1024) : 0;
+}
+
+ResidentGauge::ResidentGauge() : file_(::open("/proc/self/statm", O_RDONLY | O_CLOEXEC)) {}
+
+ResidentGauge::~ResidentGauge() {
+  if (file_ >= 0) ::close(file_);
+}
+
+std::int64_t ResidentGauge::kib() const noexcept {
+  char text[128];
+  const ssize_t length = ::pread(file_, text, sizeof text, 0);
+  const std::string_view line(text, length > 0 ? static_cast<std::size_t>(length) : 0);
+  const std::size_t space = line.find(' ');
+  if (space == std::string_view::npos) return 0;
+  std::int64_t pages = 0;
+  std::from_chars(line.data() + space + 1, line.data() + line.size(), pages);
+  return pages * (::sysconf(_SC_PAGESIZE) / 1024);
 }
 
 std::int64_t peak_resident_kib() {
@@ -88,6 +122,8 @@ Pages& Pages::operator=(Pages&& other) noexcept {
 Pages::~Pages() {
   if (data_ != nullptr) ::munmap(data_, bytes_);
 }
+
+void sharpen_sleeps() noexcept { ::prctl(PR_SET_TIMERSLACK, 1UL); }
 
 void sleep_for(std::chrono::nanoseconds time) noexcept {
   timespec left{};

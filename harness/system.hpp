@@ -3,6 +3,7 @@
 #pragma once
 
 #include <sys/types.h>
+#include <time.h>
 
 #include <chrono>
 #include <cstddef>
@@ -26,6 +27,17 @@ struct ThreadUsage {
 };
 ThreadUsage thread_usage() noexcept;
 
+/// The processor time of a thread, for others to read while it runs.
+class ThreadClock {
+ public:
+  static ThreadClock of_caller() noexcept;
+  /// 0 once the thread has ended.
+  [[nodiscard]] std::int64_t now_ns() const noexcept;
+
+ private:
+  clockid_t clock_ = CLOCK_REALTIME;
+};
+
 /// Time that the host kept from all processors of this machine since boot, milliseconds (ticks of
 /// 10 ms).
 double steal_ms();
@@ -34,6 +46,20 @@ double steal_ms();
 std::int64_t resident_kib(pid_t pid);
 /// Largest resident memory of this process so far, KiB.
 std::int64_t peak_resident_kib();
+
+/// Resident memory of this process, read again and again at little cost. Any thread.
+class ResidentGauge {
+ public:
+  ResidentGauge();
+  ResidentGauge(const ResidentGauge&) = delete;
+  ResidentGauge& operator=(const ResidentGauge&) = delete;
+  ~ResidentGauge();
+  /// 0 when it cannot be read.
+  [[nodiscard]] std::int64_t kib() const noexcept;
+
+ private:
+  int file_;
+};
 
 /// Zeroed memory, taken from the kernel when it is touched. Freed by the destructor. Throws
 /// std::bad_alloc.
@@ -52,5 +78,8 @@ class Pages {
 };
 
 void sleep_for(std::chrono::nanoseconds time) noexcept;
+/// Lets the sleeps of the calling thread end when they should: Linux adds up to 50 us to save
+/// power.
+void sharpen_sleeps() noexcept;
 
 }  // namespace weir::sys

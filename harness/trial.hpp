@@ -123,11 +123,15 @@ class Trial {
   double loop_excess_percent(const std::function<void(std::uint64_t)>& pass,
                              const std::function<void(std::uint64_t)>& reference);
 
-  /// What a scenario says beside its figures: a JSON object, as text.
-  void report_latency(std::string json) { latency_ = std::move(json); }
+  /// What a workload says beside its figures: a JSON object, as text, under a name of its own.
+  void report_more(std::string name, std::string json) {
+    more_.emplace_back(std::move(name), std::move(json));
+  }
 
   // --- for the record
-  [[nodiscard]] const std::string& latency() const noexcept { return latency_; }
+  [[nodiscard]] const std::vector<std::pair<std::string, std::string>>& more() const noexcept {
+    return more_;
+  }
   [[nodiscard]] const std::vector<Metric>& metrics() const noexcept { return metrics_; }
   [[nodiscard]] const std::vector<std::pair<std::string, Histogram>>& histograms() const noexcept {
     return histograms_;
@@ -161,7 +165,7 @@ class Trial {
   std::string reason_;
   std::vector<Metric> metrics_;
   std::vector<std::pair<std::string, Histogram>> histograms_;
-  std::string latency_;
+  std::vector<std::pair<std::string, std::string>> more_;
   Loop loop_;
 };
 

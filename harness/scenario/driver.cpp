@@ -8,8 +8,10 @@
 
 #include "harness/record.hpp"
 #include "harness/registry.hpp"
+#include "harness/scenario/backpressure_record.hpp"
 #include "harness/scenario/erasure.hpp"
 #include "harness/scenario/knee.hpp"
+#include "harness/scenario/pipeline.hpp"
 #include "harness/scenario/skew.hpp"
 #include "harness/scenario/stage.hpp"
 
@@ -21,10 +23,11 @@ constexpr int kMostIdleLegs = 3;       // in which the machine let nobody run
 constexpr std::int64_t kCapacityNs = 60'000'000;
 constexpr std::int64_t kCapacityWarmUpNs = 20'000'000;
 
+/// `stops`: threads are to stop inside its operations.
 template <class T>
-AnyFactoryOf<T> factory_of(const ChannelEntry& entry) {
+AnyFactoryOf<T> factory_of(const ChannelEntry& entry, bool stops) {
   if constexpr (sizeof(T) == 8) {
-    return entry.any;
+    return stops ? entry.delayed : entry.any;
   } else if constexpr (sizeof(T) == 64) {
     return entry.any_64;
   } else {
@@ -43,31 +46,51 @@ class Driver {
       : trial_(trial), scenario_(scenario), entry_(entry), spec_(trial.spec()) {}
 
   void run() {
-    const AnyFactoryOf<T> factory = factory_of<T>(entry_);
+    const AnyFactoryOf<T> factory = factory_of<T>(entry_, scenario_.pauses_inside());
+    if (factory.make == nullptr)
+      throw NotApplicable("has no named points at which a thread could stop");
     check_operations(factory.operations);
+    DelaySync::calm();
     choose_clock();
     if (entry_.contract.bound != Bound::rendezvous) {
       erasure_ = measure_erasure(*factory.make(std::max(spec_.capacity, kAtOnce)));
     }
     if (!needs_capacity()) check_rate(static_cast<double>(spec_.rate));
-    const auto channel = factory.make(spec_.capacity);
+    const auto channel = make_channel(factory);
     Stage<T> stage(trial_, scenario_, *channel, factory.operations, entry_.contract);
     crowded_ = stage.crowded();
     stretch_phases();
     const bool sound =
         stage.play([this](const Latency* last) { return direct(last); }, most_messages());
     if (!refusal_.empty()) throw NotApplicable(refusal_);
-    if (sound) report();
+    if (scenario_.pauses_inside() && spec_.stall_ns > 0 && DelaySync::stopped() == 0)
+      throw NotApplicable("no thread came by a point of that name");
+    if (sound) report(stage.backpressure(), stage.costs());
   }
 
  private:
+  [[nodiscard]] std::unique_ptr<AnyChannelOf<T>> make_channel(
+      const AnyFactoryOf<T>& factory) const {
+    if (spec_.stages == 1) return factory.make(spec_.capacity);
+    return std::make_unique<Pipeline<T>>(factory, spec_.capacity, spec_.stages);
+  }
+
   [[nodiscard]] bool needs_capacity() const {
     return spec_.load > 0 || scenario_.measure == Measure::knee;
   }
 
   void check_operations(const Operations& operations) const {
-    if (spec_.full == "drop" && !operations.tries && entry_.contract.overflow == Overflow::block)
+    const OnFull::Kind full = parse_on_full(spec_.full).kind;
+    if (full == OnFull::Kind::drop && !operations.tries)
       throw NotApplicable("has no try_send: it cannot drop what it has no room for");
+    if (full == OnFull::Kind::timeout && !operations.timed)
+      throw NotApplicable("has no send_until: it cannot give up after a time");
+    if (parse_take(spec_.take).kind != Take::Kind::each && !operations.tries)
+      throw NotApplicable("has no try_recv: a receiver cannot take just what is there");
+    if (spec_.stages > 1 && entry_.contract.overflow != Overflow::block)
+      throw NotApplicable("drops by itself: nobody could say what a stage of a pipeline lost");
+    if (spec_.stages > 1 && !operations.closes)
+      throw NotApplicable("has no close: nobody can end the stages of a pipeline");
   }
 
   void choose_clock() {
@@ -156,7 +179,7 @@ class Driver {
             .rate = rate(),
             .warm_up_ns = warm_up_ns_,
             .window_ns = window_ns_,
-            .stalls = true};
+            .counts = true};
   }
 
   std::optional<Request> window_of_search() {
@@ -169,7 +192,7 @@ class Driver {
                    .rate = window->rate,
                    .warm_up_ns = kWarmUpNs,
                    .window_ns = window->length_ns,
-                   .stalls = true};
+                   .counts = true};
   }
 
   [[nodiscard]] double rate() const {
@@ -178,14 +201,17 @@ class Driver {
 
   // --- what came of it
 
-  void report() {
+  void report(const std::optional<Backpressure>& pressure, const Costs& costs) {
     if (const std::string why = clock_is_wrong(); !why.empty()) return trial_.fail("error", why);
     if (search_) return report_knee();
     const Latency& l = *latency_;
     // The roles are verified: it is the machine that gave them no time.
     if (l.arrived == 0) throw NotApplicable("the machine kept the roles from running");
+    if (pressure) weir::scenario::report(trial_, entry_.contract, *pressure, costs);
     const auto time = [&](const char* name, const Histogram& of, double fraction) {
-      if (!of.supports(fraction)) return;
+      // Of what never came nobody knows how late it was.
+      const auto beyond = (1 - fraction) * static_cast<double>(of.count());
+      if (!of.supports(fraction) || static_cast<double>(of.overflow()) >= beyond) return;
       trial_.report({name, "ns", Direction::lower, static_cast<double>(of.quantile_ns(fraction))});
     };
     time("response_p50", l.response, 0.5);
@@ -198,7 +224,7 @@ class Driver {
     trial_.report("transit", l.transit);
     trial_.report("lag", l.lag);
     trial_.report("disturbed", l.disturbed);
-    trial_.report_latency(describe(l).dump());
+    trial_.report_more("latency", describe(l).dump());
   }
 
   [[nodiscard]] std::string clock_is_wrong() const {
@@ -238,7 +264,7 @@ class Driver {
                     {"repeated", search_->repeated()},
                     {"disturbed", search_->disturbed()},
                     {"steps", std::move(steps)}};
-    trial_.report_latency(line.dump());
+    trial_.report_more("latency", line.dump());
   }
 
   [[nodiscard]] Json describe(const Latency& l) const {

@@ -9,14 +9,30 @@
 #include <span>
 #include <string>
 
+#include "channels/channel.hpp"
 #include "harness/system.hpp"
 
 namespace weir::scenario {
 
 /// By the sender's own numbers of messages.
 struct Sent {
-  std::int64_t due = 0;  ///< the intended start
-  std::int64_t at = 0;   ///< when it was handed to the channel
+  std::int64_t due = 0;   ///< the intended start
+  std::int64_t at = 0;    ///< when it was handed to the channel
+  std::int64_t back = 0;  ///< when the channel had it and the call was over; 0 where nobody asks
+};
+
+/// A message that was not taken. It has no number.
+struct Refusal {
+  std::int64_t due = 0;
+  std::int64_t at = 0;
+  std::int64_t back = 0;
+  SendStatus status = SendStatus::full;
+};
+
+/// A message that was taken and pushed out by a later one.
+struct Evicted {
+  std::uint64_t word = 0;  ///< MessageId
+  std::int64_t at = 0;     ///< when the send was over that pushed it out
 };
 
 struct Received {

@@ -3,7 +3,7 @@
 // there.
 //
 //   sender:   touch memory | wait for the intended start | stall? | stamp | send
-//   receiver: touch memory | receive | stamp | serve | stall?
+//   receiver: touch memory | its turn? | receive | stamp | serve | stall?
 //
 // A sender that is late sends at once and keeps the intended start: nothing is skipped or moved.
 #pragma once
@@ -115,19 +115,28 @@ enum class Step {
 struct SendOptions {
   std::uint32_t index = 0;
   std::uint64_t pollute = 0;
-  bool drops = false;    ///< try once, and drop the message if the channel is full
-  bool crowded = false;  ///< others need the processor while this one waits
+  OnFull full = {};
+  bool crowded = false;        ///< others need the processor while this one waits
+  bool loses = false;          ///< it or the channel may lose messages
+  bool stamps_return = false;  ///< a third reading of the clock: when the send was over
 };
 
 template <class Time, class T>
 class SendLoop {
  public:
   SendLoop(SendOptions options, std::size_t most)
-      : options_(options), log_(most), gaps_(kMostGaps), pollution_(options.pollute) {}
+      : options_(options),
+        log_(most),
+        refusals_(options.loses && options.stamps_return ? most : 0),
+        evictions_(options.loses && options.stamps_return ? most : 0),
+        gaps_(kMostGaps),
+        pollution_(options.pollute) {}
 
   /// Touches the memory for a leg of so many messages.
   void prepare(std::size_t messages) noexcept {
     log_.prepare(messages);
+    refusals_.prepare(messages);
+    evictions_.prepare(messages);
     gaps_.prepare(kMostGaps);
   }
 
@@ -136,9 +145,12 @@ class SendLoop {
     leg_ = std::move(leg);
     next_ = 0;
     log_.clear();
+    refusals_.clear();
+    evictions_.clear();
     gaps_.clear();
     first_ = sequence_;
     refused_ = 0;
+    paced_ns_ = 0;
     staller_.use(leg_.stalls);
   }
 
@@ -164,7 +176,11 @@ class SendLoop {
   }
 
   [[nodiscard]] const Log<Sent>& log() const noexcept { return log_; }
+  [[nodiscard]] std::span<const Refusal> refusals() const noexcept { return refusals_.entries(); }
+  [[nodiscard]] std::span<const Evicted> evictions() const noexcept { return evictions_.entries(); }
   [[nodiscard]] std::span<const Gap> gaps() const noexcept { return gaps_.entries(); }
+  /// Processor time of the leg that went into waiting for the intended starts.
+  [[nodiscard]] std::int64_t paced_ns() const noexcept { return paced_ns_; }
   [[nodiscard]] const Leg& leg() const noexcept { return leg_; }
   /// Number of the leg's first message.
   [[nodiscard]] std::uint64_t first() const noexcept { return first_; }
@@ -178,43 +194,72 @@ class SendLoop {
 
   std::int64_t wait_for(std::int64_t due) noexcept {
     std::int64_t now = Time::now_ns();
+    if (now >= due) return now;
+    if (options_.crowded) return give_way_until(due);
+    const std::int64_t since = now;
     while (now < due) {
-      Time::wait_a_little(due, options_.crowded);
+      Time::wait_a_little(due);
       const std::int64_t later = Time::now_ns();
-      if (Time::kPolls && later - now > kHostGapNs && !options_.crowded) gaps_.push({now, later});
+      if (Time::kPolls && later - now > kHostGapNs) gaps_.push({now, later});
       now = later;
     }
+    paced_ns_ += now - since;
     return now;
+  }
+
+  /// Others need the processor.
+  std::int64_t give_way_until(std::int64_t due) noexcept {
+    const std::int64_t used = Time::cpu_ns();
+    while (Time::now_ns() < due) Time::give_way(due);
+    paced_ns_ += Time::cpu_ns() - used;
+    return Time::now_ns();
   }
 
   template <class Sender, class Evicted>
   Step hand_over(Sender& sender, std::int64_t due, std::int64_t now,
                  const Evicted& evicted) noexcept {
     T message = MessageTraits<T>::make(MessageId{options_.index, sequence_}.word());
-    // Before the send: once it is sent, a receiver may already have it.
-    status_ = options_.drops ? sender.try_send(message) : sender.send(message);
+    // `now` is from before the send: once it is sent, a receiver may already have it.
+    status_ = pass(sender, message, now);
+    const std::int64_t back = options_.stamps_return ? Time::now_ns() : 0;
     switch (status_) {
       case SendStatus::ok:
         break;
       case SendStatus::evicted:
         evicted(message);
+        if (options_.stamps_return) evictions_.push({MessageTraits<T>::word(message), back});
         break;
       case SendStatus::full:
-        if (!options_.drops) return Step::broken;
-        [[fallthrough]];
+      case SendStatus::timed_out:
       case SendStatus::dropped:
         refused_ += due >= leg_.count_from ? 1U : 0U;
+        if (options_.stamps_return) refusals_.push({due, now, back, status_});
         return Step::refused;
       default:
         return Step::broken;
     }
-    log_.push({due, now});
+    log_.push({due, now, back});
     ++sequence_;
     return Step::sent;
   }
 
+  template <class Sender>
+  SendStatus pass(Sender& sender, T& message, std::int64_t now) noexcept {
+    switch (options_.full.kind) {
+      case OnFull::Kind::block:
+        return sender.send(message);
+      case OnFull::Kind::drop:
+        return sender.try_send(message);
+      case OnFull::Kind::timeout:
+        break;
+    }
+    return sender.send_until(message, Time::deadline(now + options_.full.patience_ns));
+  }
+
   SendOptions options_;
   Log<Sent> log_;
+  Log<Refusal> refusals_;
+  Log<Evicted> evictions_;
   Log<Gap> gaps_;
   Pollution pollution_;
   Staller<Time> staller_;
@@ -223,22 +268,26 @@ class SendLoop {
   std::uint64_t sequence_ = 0;
   std::uint64_t first_ = 0;
   std::uint64_t refused_ = 0;
+  std::int64_t paced_ns_ = 0;
   SendStatus status_ = SendStatus::ok;
 };
 
 template <class Time, class T>
 class ReceiveLoop {
  public:
-  ReceiveLoop(ServiceTimes service, double steps_per_ns, std::uint64_t pollute, std::size_t most)
+  ReceiveLoop(ServiceTimes service, double steps_per_ns, std::uint64_t pollute, std::size_t most,
+              Take take = {})
       : service_(std::move(service)),
         steps_per_ns_(steps_per_ns),
         pollution_(pollute),
-        log_(most) {}
+        log_(most),
+        take_(take) {}
 
   /// While the channel is empty and no sender sends.
   void begin(std::size_t messages, Stalls stalls) {
     log_.clear();
     log_.prepare(messages);
+    served_ns_ = 0;
     stall(std::move(stalls));
   }
   void stall(Stalls stalls) { staller_.use(std::move(stalls)); }
@@ -248,7 +297,7 @@ class ReceiveLoop {
   template <class Receiver, class Arrived, class Served>
   RecvStatus step(Receiver& receiver, const Arrived& arrived, const Served& served) noexcept {
     pollution_.touch();
-    const RecvStatus status = receiver.recv(message_);
+    const RecvStatus status = take(receiver);
     if (status != RecvStatus::ok) [[unlikely]]
       return status;
     const std::int64_t at = Time::now_ns();
@@ -258,6 +307,7 @@ class ReceiveLoop {
     if (!service_.none()) {
       Time::work_for(service_.next(), steps_per_ns_);
       done = Time::now_ns();
+      served_ns_ += done - at;
     }
     served(message_);
     log_.push({MessageTraits<T>::word(message_), at, done});
@@ -266,13 +316,60 @@ class ReceiveLoop {
   }
 
   [[nodiscard]] const Log<Received>& log() const noexcept { return log_; }
+  /// Time of the leg that went into serving.
+  [[nodiscard]] std::int64_t served_ns() const noexcept { return served_ns_; }
 
  private:
+  template <class Receiver>
+  RecvStatus take(Receiver& receiver) noexcept {
+    switch (take_.kind) {
+      case Take::Kind::each:
+        break;
+      case Take::Kind::frames:
+        return take_in_frames(receiver);
+      case Take::Kind::batches:
+        return take_in_batches(receiver);
+    }
+    return receiver.recv(message_);
+  }
+
+  /// All that is there at a tick; then nothing until the next.
+  template <class Receiver>
+  RecvStatus take_in_frames(Receiver& receiver) noexcept {
+    for (;;) {
+      const RecvStatus status = receiver.try_recv(message_);
+      if (status != RecvStatus::empty) return status;
+      const std::int64_t now = Time::now_ns();
+      Time::sleep_until(now - now % take_.period_ns + take_.period_ns);
+    }
+  }
+
+  /// One is waited for, the rest of the batch is what is there; behind each batch stands a flush.
+  template <class Receiver>
+  RecvStatus take_in_batches(Receiver& receiver) noexcept {
+    if (taken_ > 0 && taken_ < take_.most) {
+      const RecvStatus status = receiver.try_recv(message_);
+      if (status == RecvStatus::ok) {
+        ++taken_;
+        return status;
+      }
+    }
+    if (taken_ > 0) {
+      Time::work_for(take_.flush_ns, steps_per_ns_);
+      served_ns_ += take_.flush_ns;
+    }
+    taken_ = 1;
+    return receiver.recv(message_);
+  }
+
   ServiceTimes service_;
   double steps_per_ns_;
   Pollution pollution_;
   Staller<Time> staller_;
   Log<Received> log_;
+  Take take_;
+  int taken_ = 0;  // of the batch
+  std::int64_t served_ns_ = 0;
   T message_{};
 };
 

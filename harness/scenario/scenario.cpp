@@ -16,9 +16,9 @@
 namespace weir::scenario {
 namespace {
 
-constexpr std::array<std::string_view, 13> kCaseKeys{
-    "p",       "c",    "cap",     "msg",   "rate",  "load", "arrivals",
-    "service", "full", "pollute", "bound", "clock", "place"};
+constexpr std::array<std::string_view, 16> kCaseKeys{
+    "p",    "c",    "cap",   "msg",    "rate",    "load",  "arrivals", "service",
+    "full", "take", "stall", "stages", "pollute", "bound", "clock",    "place"};
 
 std::vector<std::string> with_case_keys(std::vector<std::string> words) {
   for (const std::string_view key : kCaseKeys) words.emplace_back(key);
@@ -67,7 +67,8 @@ class Reader {
     if (word == "latency") return Measure::latency;
     if (word == "knee") return Measure::knee;
     if (word == "round_trip") return Measure::round_trip;
-    throw unknown("measure", word, {"latency", "knee", "round_trip"});
+    if (word == "backpressure") return Measure::backpressure;
+    throw unknown("measure", word, {"latency", "knee", "round_trip", "backpressure"});
   }
 
   Stall event_of(const toml::table& table) const {
@@ -84,11 +85,15 @@ class Reader {
         stall.for_ns = parse_duration(value);
       } else if (key.str() == "every") {
         stall.every_ns = parse_duration(value);
+      } else if (key.str() == "in") {
+        stall.point = value;
       } else {
-        throw unknown("key of an event", key.str(), {"stall", "at", "for", "every"});
+        throw unknown("key of an event", key.str(), {"stall", "at", "for", "every", "in"});
       }
     }
-    if (!whom || stall.for_ns == 0) throw UsageError("an event needs 'stall' and 'for'");
+    if (!whom) throw UsageError("an event needs 'stall'");
+    if (!stall.point.empty() && stall.kind != Role::Kind::sender)
+      throw UsageError("only senders can stop in the middle of an operation");
     if (stall.every_ns != 0 && stall.every_ns <= stall.for_ns)
       throw UsageError("'every' must be longer than 'for'");
     return stall;
@@ -173,6 +178,9 @@ std::string enter_scenario_file(const std::filesystem::path& file) {
   Scenario scenario = parse_scenario(text, file.string());
   scenario.folder = file.parent_path();
   const std::string name = scenario.name;
+  const Scenario* const there = find_scenario(name);
+  if (there != nullptr && there->folder != scenario.folder)
+    throw UsageError(file.string() + ": there is a scenario named '" + name + "' already");
   enter(std::move(scenario));
   return name;
 }

@@ -13,11 +13,14 @@
 #include <optional>
 #include <vector>
 
+#include "harness/scenario/backpressure.hpp"
+#include "harness/scenario/costs.hpp"
 #include "harness/scenario/latency.hpp"
 #include "harness/scenario/loops.hpp"
 #include "harness/scenario/oneshot.hpp"
 #include "harness/scenario/scenario.hpp"
 #include "harness/scenario/time.hpp"
+#include "harness/stress/delay_sync.hpp"
 #include "harness/trial.hpp"
 #include "workloads/transfer.hpp"
 
@@ -29,7 +32,7 @@ struct Request {
   double rate = 0;  ///< messages a second, over all senders
   std::int64_t warm_up_ns = 0;
   std::int64_t window_ns = 0;
-  bool stalls = false;  ///< the scenario's events happen in it
+  bool counts = false;  ///< it is the one that is asked for: the scenario's events happen in it
 };
 
 /// Gets what came of the leg before (nothing at first), and says what is next; nothing ends it.
@@ -52,27 +55,35 @@ class Stage {
         contract_(contract),
         spec_(trial.spec()),
         answers_(scenario.measure == Measure::round_trip),
+        presses_(scenario.measure == Measure::backpressure),
         barrier_(spec_.producers),
         slots_(static_cast<std::size_t>(spec_.producers)),
         received_(static_cast<std::size_t>(spec_.consumers)),
-        receivers_(static_cast<std::size_t>(spec_.consumers)) {}
+        receivers_(static_cast<std::size_t>(spec_.consumers)),
+        receiver_clocks_(static_cast<std::size_t>(spec_.consumers)) {}
 
   /// Plays all legs and verifies. The longest leg has `most` messages.
   bool play(Director director, std::size_t most) {
     director_ = std::move(director);
     most_ = most;
+    const OnFull full = parse_on_full(spec_.full);
     for (int i = 0; i < spec_.producers; ++i) {
-      const SendOptions options{.index = static_cast<std::uint32_t>(i),
-                                .pollute = spec_.pollute,
-                                .drops = spec_.full == "drop",
-                                .crowded = crowded()};
+      const SendOptions options{
+          .index = static_cast<std::uint32_t>(i),
+          .pollute = spec_.pollute,
+          .full = full,
+          .crowded = crowded(),
+          .loses = full.kind != OnFull::Kind::block || contract_.overflow != Overflow::block,
+          .stamps_return = presses_};
       senders_.push_back(std::make_unique<Sender>(options, most_));
       trial_.add_sender([this](Role& role) { send(role); });
     }
     for (int i = 0; i < spec_.consumers; ++i)
       trial_.add_receiver([this](Role& role) { receive(role); });
     trial_.keep_ledgers(contract_);
+    if (presses_) sampler_.start();
     trial_.play([this] { end_receivers(); });
+    sampler_.stop();
     take_leftovers();
     return trial_.verify();
   }
@@ -83,14 +94,37 @@ class Stage {
            static_cast<std::size_t>(spec_.roles()) > sys::allowed_cpus().size();
   }
 
+  /// Of the last leg that counted, in a scenario that asks for it.
+  [[nodiscard]] const std::optional<Backpressure>& backpressure() const { return backpressure_; }
+  /// Of the same leg.
+  [[nodiscard]] const Costs& costs() const { return costs_; }
+
  private:
   /// A sender with its log of answers, where there are some.
   struct Sender {
     Sender(const SendOptions& options, std::size_t most) : loop(options, most), answers(most) {}
     SendLoop<RealTime, T> loop;
     Log<Received> answers;
+    sys::ThreadClock cpu;
+    Stalls inside;  ///< when it is to stop in the middle of an operation
   };
   using Receiver = ReceiveLoop<RealTime, T>;
+  /// Tells the calling thread to stop in the middle of its next operation when it is time to.
+  class Stopper {
+   public:
+    Stopper(const Stalls& stalls, std::string_view point) : stalls_(stalls), point_(point) {}
+    void look() noexcept {
+      if (next_ == stalls_.size()) [[likely]]
+        return;
+      if (RealTime::now_ns() < stalls_[next_].begin) return;
+      DelaySync::stop = {point_, RealTime::deadline(stalls_[next_++].end)};
+    }
+
+   private:
+    const Stalls& stalls_;
+    std::string_view point_;
+    std::size_t next_ = 0;
+  };
   template <class Value>
   struct alignas(128) Apart {
     Value value{};
@@ -100,6 +134,8 @@ class Stage {
 
   void send(Role& role) {
     const auto handle = channel_.sender();
+    senders_[role.index()]->cpu = sys::ThreadClock::of_caller();
+    sys::sharpen_sleeps();
     RoleCounts counts;
     role.wait_for_gate();
     const bool leads = role.index() == 0;
@@ -123,8 +159,10 @@ class Stage {
       if (role.ledger() != nullptr)
         role.ledger()->record(MessageId::of(MessageTraits<T>::word(message)));
     };
+    Stopper stopper(me.inside, point_of(Role::Kind::sender, role.index()));
     for (;;) {
       role.checkpoint(counts.messages);
+      stopper.look();
       std::unique_ptr<Oneshot> answer;
       if (answers_) {
         answer = std::make_unique<Oneshot>();
@@ -184,16 +222,18 @@ class Stage {
       legs.push_back(std::move(leg));
     }
     ++leg_number_;
-    if (messages == 0) messages = std::min<std::size_t>(most_, 1 << 21);
+    if (messages == 0) messages = expected(length);
     for (int i = 0; i < spec_.consumers; ++i) {
       receivers_[static_cast<std::size_t>(i)]->begin(messages, {});
     }
     for (const auto& sender : senders_) {
       sender->answers.clear();
-      if (answers_) sender->answers.prepare(messages);
+      if (answers_) sender->answers.prepare(messages / senders_.size() + 1);
     }
     // What follows takes time that depends on the number of messages: the start is set after it.
-    for (std::size_t i = 0; i < legs.size(); ++i) senders_[i]->loop.prepare(messages);
+    const std::size_t each = legs[0].asap ? 2 * messages / legs.size() + 1 : 0;
+    for (std::size_t i = 0; i < legs.size(); ++i)
+      senders_[i]->loop.prepare(legs[i].asap ? each : legs[i].due.size());
     const std::int64_t start = RealTime::now_ns() + kUntilStartNs;
     window_ = {start, start + request->warm_up_ns, start + length};
     for (std::size_t i = 0; i < legs.size(); ++i) {
@@ -201,21 +241,40 @@ class Stage {
       legs[i].end = window_.end;
       legs[i].give_up = window_.end + kGraceNs;
       legs[i].count_from = window_.begin;
-      if (request->stalls) legs[i].stalls = stalls_of(Role::Kind::sender, static_cast<int>(i));
+      if (request->counts) {
+        legs[i].stalls = stalls_of(Role::Kind::sender, static_cast<int>(i), false);
+        senders_[i]->inside = stalls_of(Role::Kind::sender, static_cast<int>(i), true);
+      }
       senders_[i]->loop.begin(std::move(legs[i]));
     }
-    if (!request->stalls) return;
-    for (int i = 0; i < spec_.consumers; ++i) {
-      receivers_[static_cast<std::size_t>(i)]->stall(stalls_of(Role::Kind::receiver, i));
+    counts_ = request->counts;
+    if (counts_) {
+      for (int i = 0; i < spec_.consumers; ++i) {
+        receivers_[static_cast<std::size_t>(i)]->stall(stalls_of(Role::Kind::receiver, i, false));
+      }
     }
+    before_ = used_so_far();
   }
 
-  [[nodiscard]] Stalls stalls_of(Role::Kind kind, int index) const {
+  /// Messages of a leg without a rate: what can be served, or else as many as there is memory for
+  /// that can be touched in a moment.
+  [[nodiscard]] std::size_t expected(std::int64_t length_ns) const {
+    constexpr std::size_t kMost = 1 << 21;
+    const std::int64_t service_ns = parse_service(spec_.service).mean_ns;
+    if (service_ns == 0) return std::min(most_, kMost / static_cast<std::size_t>(spec_.producers));
+    const auto served = static_cast<std::size_t>(length_ns / service_ns * spec_.consumers);
+    return std::min({most_, kMost, served + spec_.capacity});
+  }
+
+  /// `inside`: those in the middle of an operation.
+  [[nodiscard]] Stalls stalls_of(Role::Kind kind, int index, bool inside) const {
     Stalls stalls;
     for (const Stall& stall : scenario_.stalls) {
-      if (stall.kind != kind || stall.index != index) continue;
+      if (stall.kind != kind || stall.index != index || stall.point.empty() == inside) continue;
+      const std::int64_t length = stall.for_ns > 0 ? stall.for_ns : spec_.stall_ns;
+      if (length == 0) continue;
       for (std::int64_t at = window_.begin + stall.at_ns; at < window_.end; at += stall.every_ns) {
-        stalls.push_back({at, at + stall.for_ns});
+        stalls.push_back({at, at + length});
         if (stall.every_ns == 0) break;
       }
     }
@@ -223,8 +282,48 @@ class Stage {
     return stalls;
   }
 
+  /// Where the role is to stop; empty if nowhere.
+  [[nodiscard]] std::string_view point_of(Role::Kind kind, std::uint32_t index) const {
+    for (const Stall& stall : scenario_.stalls) {
+      if (stall.kind == kind && static_cast<std::uint32_t>(stall.index) == index &&
+          !stall.point.empty())
+        return stall.point;
+    }
+    return {};
+  }
+
+  [[nodiscard]] std::vector<PlannedStall> planned() const {
+    std::vector<PlannedStall> all;
+    for (const Stall& stall : scenario_.stalls) {
+      const std::string who = (stall.kind == Role::Kind::sender ? "sender " : "receiver ") +
+                              std::to_string(stall.index) +
+                              (stall.point.empty() ? "" : " in " + stall.point);
+      for (const Gap& gap : stalls_of(stall.kind, stall.index, !stall.point.empty()))
+        all.push_back({who, gap});
+    }
+    std::sort(all.begin(), all.end(), [](const PlannedStall& a, const PlannedStall& b) {
+      return a.when.begin < b.when.begin;
+    });
+    return all;
+  }
+
+  /// What the leg has cost until now.
+  [[nodiscard]] Costs used_so_far() const {
+    Costs used{.at_ns = RealTime::now_ns()};
+    for (const auto& sender : senders_) {
+      used.senders_ns += sender->cpu.now_ns();
+      used.paced_ns += sender->loop.paced_ns();
+    }
+    for (std::size_t i = 0; i < receivers_.size(); ++i) {
+      used.receivers_ns += receiver_clocks_[i].now_ns();
+      used.served_ns += receivers_[i]->served_ns();
+    }
+    return used;
+  }
+
   /// Waits until everything that was taken has come out, and evaluates.
   void conclude() {
+    const Costs after = used_so_far();
     wait_until_drained();
     std::vector<SenderLog> senders;
     std::vector<std::span<const Received>> received;
@@ -239,6 +338,23 @@ class Stage {
       for (const auto& receiver : receivers_) received.push_back(receiver->log().entries());
     }
     latency_ = evaluate(senders, received, window_, std::move(gaps), kIntervalNs);
+    if (presses_ && counts_) evaluate_flow(senders, received, after);
+  }
+
+  void evaluate_flow(const std::vector<SenderLog>& senders,
+                     std::vector<std::span<const Received>> received, const Costs& after) {
+    Flow flow{
+        .senders = {}, .receivers = std::move(received), .window = window_, .stalls = planned()};
+    for (std::size_t i = 0; i < senders_.size(); ++i) {
+      const auto& loop = senders_[i]->loop;
+      flow.senders.push_back({senders[i], loop.refusals(), loop.evictions()});
+    }
+    constexpr std::int64_t kLeastStepNs = 100'000;
+    constexpr std::int64_t kSteps = 250;
+    const std::int64_t step = std::max(kLeastStepNs, (window_.end - window_.begin) / kSteps);
+    backpressure_ = evaluate(flow, step);
+    costs_ = after - before_;
+    costs_.memory = sampler_.during(window_, step);
   }
 
   void wait_until_drained() {
@@ -267,8 +383,11 @@ class Stage {
     const auto handle = channel_.receiver();
     const Service service = parse_service(spec_.service);
     const double steps = service.mean_ns > 0 ? work_steps_per_ns() : 0;
-    receivers_[role.index()] = std::make_unique<Receiver>(
-        ServiceTimes(service, trial_.seed() + role.index()), steps, spec_.pollute, most_);
+    receivers_[role.index()] =
+        std::make_unique<Receiver>(ServiceTimes(service, trial_.seed() + role.index()), steps,
+                                   spec_.pollute, most_, parse_take(spec_.take));
+    receiver_clocks_[role.index()] = sys::ThreadClock::of_caller();
+    sys::sharpen_sleeps();
     Receiver& loop = *receivers_[role.index()];
     std::atomic<std::uint64_t>& published = received_[role.index()].value;
     RoleCounts counts;
@@ -327,6 +446,7 @@ class Stage {
   const Contract contract_;
   const Case& spec_;
   const bool answers_;
+  const bool presses_;
   Director director_;
   std::size_t most_ = 0;
   std::barrier<> barrier_;
@@ -337,9 +457,15 @@ class Stage {
   std::vector<Apart<std::atomic<std::uint64_t>>> received_;
   std::vector<std::unique_ptr<Sender>> senders_;
   std::vector<std::unique_ptr<Receiver>> receivers_;
+  std::vector<sys::ThreadClock> receiver_clocks_;
   std::uint64_t leg_number_ = 0;
   Window window_;
+  bool counts_ = false;  // the leg that is played
+  Costs before_;
+  Costs costs_;
+  MemorySampler sampler_;
   std::optional<Latency> latency_;
+  std::optional<Backpressure> backpressure_;
 };
 
 }  // namespace weir::scenario

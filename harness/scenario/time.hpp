@@ -30,13 +30,25 @@ struct RealTime {
   static std::int64_t now_ns() noexcept {
     return tsc_ ? TscClock::now_ns() : MonotonicClock::now_ns();
   }
-  /// One step of waiting for `due`; `crowded`: others need the processor.
-  static void wait_a_little(std::int64_t /*due*/, bool crowded) noexcept {
-    if (crowded) {
-      StdSync::yield();
+  /// One step of waiting for `due`.
+  static void wait_a_little(std::int64_t /*due*/) noexcept { StdSync::pause(); }
+  /// The same where others need the processor: sleeps, and lets the last microseconds pass. It
+  /// never yields: beside threads that yield again and again, Linux has left others without the
+  /// processor for seconds.
+  static void give_way(std::int64_t due) noexcept {
+    constexpr std::int64_t kShortNs = 10'000;  // a sleep costs about as much
+    const std::int64_t left = due - now_ns();
+    if (left > kShortNs) {
+      sys::sleep_for(std::chrono::nanoseconds(left));
     } else {
       StdSync::pause();
     }
+  }
+  /// Of the calling thread.
+  static std::int64_t cpu_ns() noexcept { return sys::thread_usage().cpu_ns; }
+  /// For a time of now_ns().
+  static Deadline deadline(std::int64_t ns) noexcept {
+    return Deadline::clock::now() + std::chrono::nanoseconds(ns - now_ns());
   }
   static void sleep_until(std::int64_t ns) noexcept {
     for (std::int64_t now = now_ns(); now < ns; now = now_ns())
@@ -55,8 +67,11 @@ struct VirtualTime {
   static constexpr bool kPolls = false;
 
   static std::int64_t now_ns() noexcept { return VirtualClock::now_ns(); }
-  static void wait_a_little(std::int64_t due, bool /*crowded*/) noexcept {
-    VirtualClock::time_ns = due;
+  static void wait_a_little(std::int64_t due) noexcept { VirtualClock::time_ns = due; }
+  static void give_way(std::int64_t due) noexcept { VirtualClock::time_ns = due; }
+  static std::int64_t cpu_ns() noexcept { return 0; }
+  static Deadline deadline(std::int64_t ns) noexcept {
+    return Deadline(std::chrono::nanoseconds(ns));
   }
   static void sleep_until(std::int64_t ns) noexcept {
     if (VirtualClock::time_ns < ns) VirtualClock::time_ns = ns;

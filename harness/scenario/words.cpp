@@ -120,4 +120,47 @@ std::string check_service(std::string_view text) {
   return std::string(text);
 }
 
+OnFull parse_on_full(std::string_view text) {
+  const std::vector<std::string> words = words_of(text);
+  if (words[0] == "block" || words[0] == "drop") {
+    expect(text, words, 1, words[0]);
+    return {.kind = words[0] == "drop" ? OnFull::Kind::drop : OnFull::Kind::block};
+  }
+  if (words[0] != "timeout")
+    throw unknown("value of 'full'", words[0], {"block", "drop", "timeout"});
+  expect(text, words, 2, "timeout-200us");
+  return {.kind = OnFull::Kind::timeout, .patience_ns = positive(words[1])};
+}
+
+std::string check_on_full(std::string_view text) {
+  parse_on_full(text);
+  return std::string(text);
+}
+
+Take parse_take(std::string_view text) {
+  const std::vector<std::string> words = words_of(text);
+  if (words[0] == "each") {
+    expect(text, words, 1, words[0]);
+    return {};
+  }
+  if (words[0] == "frames") {
+    expect(text, words, 2, "frames-16ms");
+    return {.kind = Take::Kind::frames, .period_ns = positive(words[1])};
+  }
+  if (words[0] != "batches")
+    throw unknown("value of 'take'", words[0], {"each", "frames", "batches"});
+  expect(text, words, 3, "batches-64-100us");
+  int most = 0;
+  const auto [end, error] =
+      std::from_chars(words[1].data(), words[1].data() + words[1].size(), most);
+  if (error != std::errc{} || end != words[1].data() + words[1].size() || most < 1)
+    throw UsageError("a batch of '" + words[1] + "' is not a whole number from 1 on");
+  return {.kind = Take::Kind::batches, .most = most, .flush_ns = parse_duration(words[2])};
+}
+
+std::string check_take(std::string_view text) {
+  parse_take(text);
+  return std::string(text);
+}
+
 }  // namespace weir::scenario

@@ -47,4 +47,34 @@ struct Service {
 Service parse_service(std::string_view text);
 std::string check_service(std::string_view text);
 
+/// What a sender does when the channel is full; a channel with a policy of its own goes by that.
+struct OnFull {
+  enum class Kind {
+    block,   ///< `block`: waits
+    drop,    ///< `drop`: tries once
+    timeout  ///< `timeout-200us`: waits for so long at most
+  };
+  Kind kind = Kind::block;
+  std::int64_t patience_ns = 0;
+};
+/// Throws UsageError.
+OnFull parse_on_full(std::string_view text);
+std::string check_on_full(std::string_view text);
+
+/// How a receiver takes what is there.
+struct Take {
+  enum class Kind {
+    each,    ///< `each`: one after the other
+    frames,  ///< `frames-16ms`: at each tick all that is there, and sleeps until the next
+    batches  ///< `batches-64-100us`: up to so many, then a flush that takes so long
+  };
+  Kind kind = Kind::each;
+  std::int64_t period_ns = 0;
+  int most = 0;
+  std::int64_t flush_ns = 0;
+};
+/// Throws UsageError.
+Take parse_take(std::string_view text);
+std::string check_take(std::string_view text);
+
 }  // namespace weir::scenario

@@ -1,6 +1,7 @@
 // A Sync policy that takes its time: at every atomic operation, named point, lock and wake a thread
 // may pause, give up its core or sleep; compare-and-swap may fail, and waits may end, for no reason
-// at all. What an algorithm promises must hold all the same.
+// at all. What an algorithm promises must hold all the same. Or it is calm, and only a thread that
+// was told to stops at a named point, once.
 #pragma once
 
 #include <atomic>
@@ -41,10 +42,25 @@ class Dice {
   static inline std::atomic<std::uint64_t> streams_{0};
 };
 
+/// Where a thread is to stop: at the next point that it comes by whose name has `part` in it.
+struct Stop {
+  std::string_view part = {};
+  Deadline until = {};
+};
+
 struct DelaySync : StdSync {
+  /// Nothing happens by chance any more. Before the threads start.
+  static void calm() noexcept { calm_.store(true, std::memory_order_relaxed); }
+
+  /// The calling thread's, once.
+  static inline thread_local Stop stop = {};
+  /// How often a thread did.
+  static std::uint64_t stopped() noexcept { return stopped_.load(std::memory_order_relaxed); }
+
   /// Mostly nothing; else a few pauses, a yield, 1 to 100 us, rarely 10 ms. The seed decides how
   /// often threads sleep: from one in 500 operations to one in 64 thousand.
   static void delay() noexcept {
+    if (calm_.load(std::memory_order_relaxed)) return;  // the threads start after it
     const std::uint64_t roll = Dice::roll();
     const std::uint64_t sleeps = std::uint64_t{512} << (Dice::seed() % 8);
     if (roll % 8 == 0) {
@@ -59,6 +75,12 @@ struct DelaySync : StdSync {
   /// At one named point in eight, which the seed chooses, threads stop for longer: whoever is there
   /// stands in the middle of its operation.
   static void point(const char* name) noexcept {
+    if (!stop.part.empty() && std::string_view(name).find(stop.part) != std::string_view::npos) {
+      stopped_.fetch_add(1, std::memory_order_relaxed);  // a count, no more
+      std::this_thread::sleep_until(stop.until);
+      stop = {};
+    }
+    if (calm_.load(std::memory_order_relaxed)) return;
     constexpr std::uint64_t kPrime = 1099511628211;  // FNV-1a
     std::uint64_t hash = Dice::seed() * kPrime;
     for (const char letter : std::string_view(name)) {
@@ -66,6 +88,10 @@ struct DelaySync : StdSync {
     }
     if (hash >> 32 & 7 || !Dice::one_in(64)) return delay();
     std::this_thread::sleep_for(std::chrono::microseconds(200 + Dice::roll() % 1000));
+  }
+
+  static bool by_chance(std::uint64_t chances) noexcept {
+    return !calm_.load(std::memory_order_relaxed) && Dice::one_in(chances);
   }
 
   template <class T>
@@ -92,7 +118,7 @@ struct DelaySync : StdSync {
     bool compare_exchange_weak(T& expected, T desired, std::memory_order success,
                                std::memory_order failure) noexcept {
       delay();
-      if (Dice::one_in(16)) {  // weak: it may fail although the value is the expected one
+      if (by_chance(16)) {  // weak: it may fail although the value is the expected one
         expected = inner_.load(failure);
         return false;
       }
@@ -102,7 +128,7 @@ struct DelaySync : StdSync {
       return compare_exchange_weak(expected, desired, order, std::memory_order_seq_cst);
     }
     void wait(T old, std::memory_order order) const noexcept {
-      if (!Dice::one_in(16)) inner_.wait(old, order);
+      if (!by_chance(16)) inner_.wait(old, order);
     }
     void notify_one() noexcept {
       delay();
@@ -142,7 +168,7 @@ struct DelaySync : StdSync {
    private:
     template <class Lock>
     static bool woke_for_nothing(Lock& lock) {
-      if (!Dice::one_in(8)) return false;
+      if (!by_chance(8)) return false;
       lock.unlock();
       delay();
       lock.lock();
@@ -153,17 +179,21 @@ struct DelaySync : StdSync {
 
   static void futex_wait(const Atomic<std::uint32_t>& word, std::uint32_t expected) noexcept {
     delay();
-    if (!Dice::one_in(16)) StdSync::futex_wait(word.inner_, expected);  // a signal may end it
+    if (!by_chance(16)) StdSync::futex_wait(word.inner_, expected);  // a signal may end it
   }
   static bool futex_wait_until(const Atomic<std::uint32_t>& word, std::uint32_t expected,
                                Deadline deadline) noexcept {
     delay();
-    return Dice::one_in(16) || StdSync::futex_wait_until(word.inner_, expected, deadline);
+    return by_chance(16) || StdSync::futex_wait_until(word.inner_, expected, deadline);
   }
   static void futex_wake(const Atomic<std::uint32_t>& word, int count) noexcept {
     delay();
     StdSync::futex_wake(word.inner_, count);
   }
+
+ private:
+  static inline std::atomic<bool> calm_{false};
+  static inline std::atomic<std::uint64_t> stopped_{0};
 };
 
 }  // namespace weir

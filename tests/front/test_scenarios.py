@@ -25,8 +25,8 @@ def play(bench: Bench, workload: str, *keys: str, channel: str = "mutex_condvar"
 
 
 def test_a_stall_shows_in_every_message_that_was_due_in_it(bench: Bench) -> None:
-    (bench.folder / "stall.toml").write_text(STALL)
-    record = play(bench, "stall.toml")
+    (bench.folder / "stands.toml").write_text(STALL)
+    record = play(bench, "stands.toml")
     assert record["status"] == "ok", record
     response = record["histograms"]["response"]
     assert response["max"] > 45e6
@@ -38,8 +38,8 @@ def test_a_stall_shows_in_every_message_that_was_due_in_it(bench: Bench) -> None
 
 
 def test_a_late_sender_does_not_move_the_intended_starts(bench: Bench) -> None:
-    (bench.folder / "stall.toml").write_text(STALL.replace("receiver 0", "sender 0"))
-    record = play(bench, "stall.toml")
+    (bench.folder / "stands.toml").write_text(STALL.replace("receiver 0", "sender 0"))
+    record = play(bench, "stands.toml")
     assert record["status"] == "ok", record
     assert record["histograms"]["lag"]["max"] > 45e6
     assert record["latency"]["scheduled"] == pytest.approx(400, abs=1)
@@ -79,3 +79,68 @@ def test_what_makes_no_sense_is_refused_in_one_line(bench: Bench, key: str, said
     suite = bench.suite(f'[[case]]\nworkload = "{workload}"\nchannels = ["mutex_condvar"]\n{key}\n')
     result = bench.plan(suite)
     assert is_usage_error(result) and said in result.stderr, result.stderr
+
+
+def test_a_stalled_receiver_shows_in_depth_and_comes_back(bench: Bench) -> None:
+    record = play(bench, "stall", 'stall = ["50ms"]', "rate = [4000]")
+    assert record["status"] == "ok", record
+    pressure = record["backpressure"]
+    (stall,) = pressure["stalls"]
+    assert stall["what"] == "receiver 0" and stall["length_ms"] == 50
+    # 4000 messages/s for 50 ms, all of which find room.
+    assert stall["backlog"] >= 199
+    assert stall["peak_depth"] >= 190
+    assert pressure["refused"] == {"full": 0, "dropped": 0, "timed_out": 0}
+    assert sum(pressure["moments"]["accepted"]) == pressure["accepted"]
+
+
+@pytest.mark.parametrize("policy", ["block", "drop", "timeout-200us"])
+def test_what_is_too_much_is_accounted_for(bench: Bench, policy: str) -> None:
+    record = play(bench, "overload", f'full = ["{policy}"]', "rate = [20000]", 'service = ["100us"]')
+    assert record["status"] == "ok", record
+    counts = record["counts"]
+    assert counts["offered"] == counts["accepted"] + counts["refused"]
+    assert counts["accepted"] == counts["received"] + counts["evicted"] + counts["left"]
+    pressure = record["backpressure"]
+    assert pressure["policy"] == policy
+    assert pressure["depth"]["max"] <= 100 + 2, "capacity, and one in the hands of each role"
+    assert (sum(pressure["refused"].values()) == 0) == (policy == "block")
+
+
+def test_a_thread_that_stops_inside_a_send_is_seen_by_the_others(bench: Bench) -> None:
+    record = play(bench, "pause", 'stall = ["30ms"]', channel="mpmc_ring:park")
+    assert record["status"] == "ok", record
+    (stall,) = record["backpressure"]["stalls"]
+    assert stall["stood_ms"]["sender 0"] >= 20
+    assert stall["stood_ms"]["receiver 0"] >= 20, "the slot that was claimed is the next to be received"
+
+
+def test_who_has_no_named_points_says_so(bench: Bench) -> None:
+    record = play(bench, "pause", 'stall = ["10ms"]', channel="tbb")
+    assert (record["status"], record["reason"]) == (
+        "not_applicable",
+        "has no named points at which a thread could stop",
+    )
+
+
+@pytest.mark.parametrize(("tokens", "deadlocked"), [(4, False), (5, True)])
+def test_a_ring_is_deadlocked_by_one_message_too_many(bench: Bench, tokens: int, deadlocked: bool) -> None:
+    record = play(bench, "cycle", "cap = [4]", f"tokens = [{tokens}]")
+    assert record["status"] == "ok", record
+    assert record["cycle"]["deadlocked"] is deadlocked
+    assert len(record["cycle"]["states"]) == (3 if deadlocked else 0)
+
+
+def test_a_pipeline_passes_backpressure_on_to_its_sender(bench: Bench) -> None:
+    record = play(bench, "pipeline", "cap = [10]", 'stall = ["40ms"]', "stages = [3]")
+    assert record["status"] == "ok", record
+    (stall,) = record["backpressure"]["stalls"]
+    assert 30 <= stall["peak_depth"] <= 3 * 10 + 2 + 2, "three channels, two stages, two roles"
+    assert stall["blocked_ms"] > 20
+
+
+def test_a_scenario_of_ones_own_may_not_hide_a_built_in_one(bench: Bench) -> None:
+    (bench.folder / "stall.toml").write_text(STALL)
+    suite = bench.suite('rounds = 1\n[[case]]\nworkload = "stall.toml"\nchannels = ["mutex_condvar"]\n')
+    result = bench.plan(suite)
+    assert is_usage_error(result) and "there is a scenario named 'stall' already" in result.stderr, result.stderr

@@ -67,9 +67,9 @@ TEST_F(Cases, HaveOnlyTheKeysOfTheirWorkloadInTheId) {
 /// A valid value that is not the default.
 std::string another_value(std::string_view key) {
   static const std::map<std::string, std::string, std::less<>> kWords{
-      {"place", "free"},   {"msg", "unique_ptr"}, {"arrivals", "exponential"},
-      {"service", "20us"}, {"full", "drop"},      {"bound", "2ms"},
-      {"clock", "tsc"}};
+      {"place", "free"},   {"msg", "unique_ptr"},   {"arrivals", "exponential"},
+      {"service", "20us"}, {"full", "drop"},        {"bound", "2ms"},
+      {"clock", "tsc"},    {"take", "frames-16ms"}, {"stall", "5ms"}};
   const auto word = kWords.find(key);
   return word == kWords.end() ? "9" : word->second;
 }

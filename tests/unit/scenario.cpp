@@ -5,111 +5,15 @@
 #include <gtest/gtest.h>
 
 #include <cmath>
-#include <deque>
 #include <functional>
 #include <string>
 
 #include "harness/error.hpp"
 #include "harness/scenario/knee.hpp"
-#include "harness/scenario/latency.hpp"
-#include "harness/scenario/loops.hpp"
-#include "harness/scenario/time.hpp"
+#include "tests/unit/simulation.hpp"
 
 namespace weir::scenario::test {
 namespace {
-
-using T = Payload<8>;
-
-constexpr std::int64_t kMicro = 1'000;
-constexpr std::int64_t kMilli = 1'000'000;
-constexpr std::int64_t kSecond = 1'000'000'000;
-
-struct Plan {
-  std::string_view arrivals = "fixed";
-  double rate = 1'000;
-  std::string_view service = "0ns";
-  std::size_t capacity = 1 << 20;
-  std::int64_t length_ns = kSecond;
-  Stalls sender_stalls = {};
-  Stalls receiver_stalls = {};
-  std::uint64_t seed = 1;
-};
-
-/// One sender and one receiver, each with a virtual time of its own, in one thread: whoever needs
-/// the other to go on lets it.
-class Simulation {
- public:
-  explicit Simulation(const Plan& plan)
-      : plan_(plan),
-        sender_({}, 4'000'000),
-        receiver_(ServiceTimes(parse_service(plan.service), plan.seed), 1, 0, 4'000'000) {}
-
-  Latency run() {
-    VirtualClock::time_ns = 0;
-    Leg leg;
-    const Arrivals arrivals = parse_arrivals(plan_.arrivals);
-    leg.asap = arrivals.kind == Arrivals::Kind::asap;
-    leg.due = schedule({.arrivals = arrivals, .rate = plan_.rate, .length_ns = plan_.length_ns},
-                       plan_.seed);
-    leg.end = plan_.length_ns;
-    leg.give_up = 2 * plan_.length_ns;
-    leg.stalls = plan_.sender_stalls;
-    sender_.begin(leg);
-    receiver_.stall(plan_.receiver_stalls);
-    const auto none = [](const T&) noexcept {};
-    while (sender_.step(*this, none) == Step::sent) {
-    }
-    while (!queue_.empty()) let_receive();
-    const std::vector<SenderLog> senders{{sender_.log().entries(), 0, leg.due, 0}};
-    const std::vector<std::span<const Received>> received{receiver_.log().entries()};
-    return evaluate(senders, received, {0, 0, plan_.length_ns}, {}, 100 * kMilli);
-  }
-
-  [[nodiscard]] std::span<const Sent> sent() const { return sender_.log().entries(); }
-
-  // As the sender sees a channel.
-  SendStatus send(T& message) noexcept {
-    while (queue_.size() == plan_.capacity) {
-      const std::int64_t mine = VirtualClock::time_ns;
-      let_receive();
-      VirtualClock::time_ns = std::max(mine, taken_at_);
-    }
-    queue_.push_back({message, VirtualClock::time_ns});
-    return SendStatus::ok;
-  }
-  SendStatus try_send(T& message) noexcept {
-    return queue_.size() == plan_.capacity ? SendStatus::full : send(message);
-  }
-  // As the receiver does.
-  RecvStatus recv(T& message) noexcept {
-    message = queue_.front().message;
-    VirtualClock::time_ns = std::max(VirtualClock::time_ns, queue_.front().since);
-    taken_at_ = VirtualClock::time_ns;
-    queue_.pop_front();
-    return RecvStatus::ok;
-  }
-
- private:
-  struct Waiting {
-    T message;
-    std::int64_t since;
-  };
-
-  void let_receive() noexcept {
-    VirtualClock::time_ns = receiver_time_;
-    const auto yes = [](const T&) noexcept { return true; };
-    const auto none = [](const T&) noexcept {};
-    EXPECT_EQ(receiver_.step(*this, yes, none), RecvStatus::ok);
-    receiver_time_ = VirtualClock::time_ns;
-  }
-
-  Plan plan_;
-  SendLoop<VirtualTime, T> sender_;
-  ReceiveLoop<VirtualTime, T> receiver_;
-  std::deque<Waiting> queue_;
-  std::int64_t receiver_time_ = 0;
-  std::int64_t taken_at_ = 0;
-};
 
 Latency measure(const Plan& plan) { return Simulation(plan).run(); }
 
