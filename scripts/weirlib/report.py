@@ -10,8 +10,10 @@ from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from markupsafe import Markup, escape
 
 from weirlib import results, style
+from weirlib.charts import backpressure_burst, backpressure_cycle, backpressure_fairness, backpressure_interleave
+from weirlib.charts import backpressure_overload, backpressure_pause, backpressure_stall, capacity_sweep
 from weirlib.charts import correctness, cpu_cost, db_update, inventory, latency, latency_load, latency_time
-from weirlib.charts import layout, machine, ping_pong, provenance
+from weirlib.charts import layout, machine, oversubscribed, ping_pong, provenance
 from weirlib.charts import throughput, truth, uncontended, variations, wake_up, work_sweep
 from weirlib.charts.section import Panel, Section, strike
 from weirlib.results import Run
@@ -26,6 +28,15 @@ MAKERS = (
     latency.sections,
     latency_load.sections,
     latency_time.sections,
+    backpressure_stall.sections,
+    backpressure_pause.sections,
+    backpressure_overload.sections,
+    backpressure_burst.sections,
+    backpressure_fairness.sections,
+    backpressure_interleave.sections,
+    capacity_sweep.sections,
+    backpressure_cycle.sections,
+    oversubscribed.sections,
     db_update.sections,
     cpu_cost.sections,
     wake_up.sections,

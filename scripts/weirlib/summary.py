@@ -6,6 +6,7 @@ import textwrap
 from pathlib import Path
 
 from weirlib import results
+from weirlib.charts import backpressure_cycle, backpressure_overload, backpressure_pause, backpressure_stall
 from weirlib.charts import compare, correctness, db_update, dots, latency, machine, ping_pong, text, throughput
 from weirlib.charts import truth, uncontended, work_sweep
 from weirlib.charts.provenance import incomplete, verification
@@ -15,6 +16,7 @@ from weirlib.results import Case, Run
 LINES, COLUMNS = 40, 100
 MOST_FAILURES, FEW_FAILURES = 8, 5  # channels named; of few, the whole reason
 NAME, CHANNEL, VALUE = 25, 28, 17
+BACKPRESSURE = (backpressure_stall.sections, backpressure_pause.sections, backpressure_overload.sections, backpressure_cycle.sections)
 
 
 def clip(line: str) -> str:
@@ -166,6 +168,8 @@ def _sentences(run: Run) -> list[str]:
         lines.append(f"db_update: {db_update.sentence(db_update.against(found)[1])}")
     lines += filter(None, [uncontended.tax_sentence(run)])
     lines += [finding.sentence for finding in truth.findings(run)]
+    for make in BACKPRESSURE:
+        lines += [f"{made.title}: {made.readings[0]}" for made in make(run) if made.readings]
     return [
         part
         for line in lines
