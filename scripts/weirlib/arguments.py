@@ -76,6 +76,22 @@ def run_parser() -> Parser:
     return parser
 
 
+def pick_parser() -> Parser:
+    parser = Parser("pick")
+    add: Any = parser.add_argument
+    # No defaults: a profile's values stand where none was given. Words with units are read by weirlib.picking.
+    for word in ("--profile", "--rate", "--arrivals", "--work", "--take", "--on-full", "--place", "--need"):
+        add(word)
+    for word in ("--producers", "--consumers", "--size", "--capacity", "--rounds", "--jobs"):
+        add(word, type=positive)
+    add("--channels", action="extend", type=words)
+    add("--channel-file", type=Path)
+    add("--seed", type=seed)
+    add("--json", action="store_true")
+    add("--out", type=Path)
+    return parser
+
+
 def report_parser() -> Parser:
     parser = Parser("report")
     parser.add_argument("DIR", type=Path)
@@ -125,6 +141,7 @@ def faults_parser() -> Parser:
 
 PARSERS = {
     "run": run_parser,
+    "pick": pick_parser,
     "report": report_parser,
     "list": list_parser,
     "stress": stress_parser,

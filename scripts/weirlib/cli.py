@@ -25,6 +25,12 @@ def report(values: Namespace) -> int:
     return command.report(values.DIR)
 
 
+def pick(values: Namespace) -> int:
+    from weirlib import pick as command
+
+    return command.pick(values)
+
+
 def list_(values: Namespace) -> int:
     from weirlib import listing as command
 
@@ -52,6 +58,7 @@ def test(values: Namespace) -> int:
 # The imports stand in the functions: matplotlib and rich cost a second that only some commands need to pay.
 COMMANDS: dict[str, Callable[[Namespace], int]] = {
     "run": run,
+    "pick": pick,
     "report": report,
     "list": list_,
     "stress": stress,

@@ -1,0 +1,1 @@
+"""The parts of scripts/weir pick: a load in, an answer out."""
