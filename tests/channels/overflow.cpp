@@ -6,6 +6,7 @@
 
 #include <atomic>
 
+#include "channels/latest.hpp"
 #include "channels/mpmc_ring.hpp"
 #include "channels/mutex_condvar.hpp"
 #include "channels/waiting.hpp"
@@ -29,6 +30,12 @@ struct OverRing {
   using Channel =
       Overflowing<Waiting<MpmcRing<T, Sync, kOverflow == Overflow::drop_oldest>, Park>, kOverflow>;
 };
+template <class Sync>
+struct OverLatest {
+  template <class T>
+  using Channel = Waiting<Latest<T, Sync>, Park>;
+};
+
 template <class Family>
 class OverflowTest : public testing::Test {
  protected:
@@ -50,9 +57,10 @@ using Families = testing::Types<
     OverMutex<Overflow::fail, StdSync>, OverMutex<Overflow::drop_newest, StdSync>,
     OverMutex<Overflow::drop_oldest, StdSync>, OverRing<Overflow::fail, StdSync>,
     OverRing<Overflow::drop_newest, StdSync>, OverRing<Overflow::drop_oldest, StdSync>,
-    OverMutex<Overflow::fail, DelaySync>, OverMutex<Overflow::drop_newest, DelaySync>,
-    OverMutex<Overflow::drop_oldest, DelaySync>, OverRing<Overflow::fail, DelaySync>,
-    OverRing<Overflow::drop_newest, DelaySync>, OverRing<Overflow::drop_oldest, DelaySync>>;
+    OverLatest<StdSync>, OverMutex<Overflow::fail, DelaySync>,
+    OverMutex<Overflow::drop_newest, DelaySync>, OverMutex<Overflow::drop_oldest, DelaySync>,
+    OverRing<Overflow::fail, DelaySync>, OverRing<Overflow::drop_newest, DelaySync>,
+    OverRing<Overflow::drop_oldest, DelaySync>, OverLatest<DelaySync>>;
 TYPED_TEST_SUITE(OverflowTest, Families);
 
 TYPED_TEST(OverflowTest, EachFormOfSendAnswersWhatThePolicySaysAndLeavesTheRightMessage) {
@@ -179,6 +187,15 @@ TYPED_TEST(OverflowTest, MessagesAreDestroyedExactlyOnce) {
       ASSERT_EQ(Tracked::existing, 0);
     }
   }
+}
+
+TEST(LatestChannel, HasOnePlace) {
+  using Channel = Latest<Token>;
+  EXPECT_THROW(Channel(0), std::invalid_argument);
+  EXPECT_THROW(Channel(2), std::invalid_argument);
+  EXPECT_NE(Channel::kContract.why_not(0), "");
+  EXPECT_NE(Channel::kContract.why_not(2), "");
+  EXPECT_EQ(Channel(1).size_hint(), 0U);
 }
 
 }  // namespace
