@@ -73,6 +73,14 @@ concept TryReceiver = std::movable<R> && requires(R receiver, T& message) {
   noexcept->std::same_as<RecvStatus>;
 };
 
+/// Refinement: a try-form that makes room when there is none. It answers ok, evicted or closed, and
+/// takes the oldest message out in the same instant in which it puts the new one in.
+template <class S, class T>
+concept EvictingSender = TrySender<S, T> && requires(S sender, T& message) {
+  { sender.try_send_evicting(std::move(message)) }
+  noexcept->std::same_as<SendStatus>;
+};
+
 template <class S, class T>
 concept BlockingSender = std::movable<S> && requires(S sender, T& message) {
   { sender.send(std::move(message)) }

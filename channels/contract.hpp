@@ -12,6 +12,7 @@ namespace weir {
 /// How many threads may use one side at a time.
 enum class Side { one, many };
 /// What the capacity means. `at_least`: the channel may hold more than it was asked for.
+/// `rendezvous`: it holds nothing; a send ends when its message was received.
 enum class Bound { exact, at_least, unbounded, rendezvous };
 /// What a send does when the channel is full.
 enum class Overflow { block, fail, drop_newest, drop_oldest };
@@ -61,10 +62,10 @@ struct Contract {
   std::size_t max_capacity = kNoLimit;
   Source source = {};
 
-  /// Why a channel of this capacity cannot be made; empty when it can. An unbounded channel ignores
-  /// the capacity.
+  /// Why a channel of this capacity cannot be made; empty when it can. An unbounded channel and a
+  /// rendezvous ignore the capacity.
   [[nodiscard]] constexpr std::string_view why_not(std::size_t capacity) const noexcept {
-    if (bound == Bound::unbounded) return "";
+    if (bound == Bound::unbounded || bound == Bound::rendezvous) return "";
     if (capacity < min_capacity) return "capacity below the smallest that this channel can have";
     if (capacity > max_capacity) return "capacity above the largest that this channel can have";
     if (capacity_rule == CapacityRule::power_of_two && (capacity & (capacity - 1)) != 0) {

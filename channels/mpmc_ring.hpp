@@ -8,6 +8,15 @@
 //   tail --> [turn|msg][turn|msg][turn|msg] <-- head
 //   sender:   sees the slot free (2), claims tail, writes the message, publishes (3)
 //   receiver: sees the slot full (4), claims head, moves the message out, frees the slot (1)
+//
+// With kEvicts a sender can also push the oldest message out of a full ring, in one instant. In a
+// full ring the head's slot is the tail's slot too: the sender locks the head by its lowest bit,
+// moves the tail on, exchanges the message in that slot and unlocks the head, one step on. The
+// compare-and-swap of the tail is the instant: from the lock on no receiver can take the head's
+// message, and no sender can claim a tail whose slot is not free, so that nothing but the closed
+// bit can have changed. If that is set the sender unlocks the head where it was, and nothing
+// happened. So a send evicts exactly one message, only when the ring is full, and only the oldest;
+// one thread at a time does so.
 #pragma once
 
 #include <algorithm>
@@ -18,7 +27,7 @@
 
 namespace weir {
 
-template <Message T, class Sync = StdSync>
+template <Message T, class Sync = StdSync, bool kEvicts = false>
 class MpmcRing {
  public:
   using value_type = T;
@@ -37,6 +46,10 @@ class MpmcRing {
       const SendClaim claim = ring_->claim_to_send(1);
       if (claim.count == 1) ring_->publish(claim.cursor, std::move(message));
       return claim.status;
+    }
+    /// ok, evicted or closed. Any thread.
+    SendStatus try_send_evicting(T&& message) noexcept requires(kEvicts) {
+      return ring_->send_evicting(message);
     }
     /// Moves a prefix of the batch in by one claim.
     SentBatch try_send_n(std::span<T> batch) noexcept {
@@ -106,6 +119,10 @@ class MpmcRing {
   }
 
  private:
+  /// In the head, where the tail has kClosed: its message is being evicted. Distances do not see
+  /// it.
+  static constexpr Cursor kLocked = 1;
+
   struct SendClaim {
     Cursor cursor = 0;
     std::size_t count = 0;
@@ -153,6 +170,13 @@ class MpmcRing {
     Cursor cursor =
         head_.load(std::memory_order_acquire);  // acquire: as in claim_to_send, with tail_
     for (;;) {
+      if constexpr (kEvicts) {
+        if ((cursor & kLocked) != 0) {
+          backoff.step();
+          cursor = head_.load(std::memory_order_acquire);
+          continue;
+        }
+      }
       const std::size_t count = run_length(cursor, most, 1);
       if (count > 0) {
         Sync::point("mpmc_ring.recv.claim");
@@ -174,6 +198,52 @@ class MpmcRing {
       backoff.step();  // a sender is about to publish it, or another receiver was faster
       cursor = head_.load(std::memory_order_acquire);
     }
+  }
+
+  SendStatus send_evicting(T& message) noexcept {
+    ClaimantBackoff<Sync> backoff;
+    for (;;) {
+      const SendClaim claim = claim_to_send(1);
+      if (claim.count == 1) publish(claim.cursor, std::move(message));
+      if (claim.status != SendStatus::full) return claim.status;
+      if (lock_head(claim.cursor - geometry_.lap_unit())) return replace(claim.cursor, message);
+      backoff.step();  // its sender is about to publish it, or somebody else took it
+    }
+  }
+
+  /// False unless `head` still is the head, and its message there.
+  bool lock_head(Cursor head) noexcept {
+    const auto& slot = slots_[geometry_.index(head)];
+    if (slot.turn.load(std::memory_order_acquire) != geometry_.full_turn(head))
+      return false;  // (4)
+    Sync::point("mpmc_ring.evict.lock");
+    // acq_rel: partners are the claims of the head; whoever finds it locked waits.
+    return head_.compare_exchange_weak(head, head | kLocked, std::memory_order_acq_rel,
+                                       std::memory_order_relaxed);
+  }
+
+  /// The head is locked, and the ring full up to `tail`, which only close() can change.
+  SendStatus replace(Cursor tail, T& message) noexcept {
+    const Cursor head = tail - geometry_.lap_unit();
+    Sync::point("mpmc_ring.evict.claim");
+    Cursor found = tail;
+    // seq_cst: as the claim of a send.
+    while (!tail_.compare_exchange_weak(found, geometry_.advance(tail, 1),
+                                        std::memory_order_seq_cst, std::memory_order_acquire)) {
+      if (found == tail) continue;
+      head_.store(head, std::memory_order_seq_cst);  // partners: the claims of the head
+      return SendStatus::closed;
+    }
+    auto& slot = slots_[geometry_.index(head)];
+    T newest = std::move(message);
+    slot.cell.take(message);
+    slot.cell.put(std::move(newest));
+    Sync::point("mpmc_ring.evict.publish");
+    slot.turn.store(geometry_.full_turn(tail),
+                    std::memory_order_release);  // (3) synchronizes with (4)
+    // seq_cst: partners are a sender's load of head_, and the claims of the head.
+    head_.store(geometry_.advance(head, 1), std::memory_order_seq_cst);
+    return SendStatus::evicted;
   }
 
   /// How many slots from `cursor` on are ready: free (parity 0) or full (parity 1) in their

@@ -57,6 +57,8 @@ class MutexCondvar {
     SendStatus try_send(T&& message) noexcept {
       return channel_->send_within(message, false, nullptr, stats_);
     }
+    /// ok, evicted or closed.
+    SendStatus try_send_evicting(T&& message) noexcept { return channel_->send_evicting(message); }
     /// ok or closed.
     SendStatus send(T&& message) noexcept {
       return channel_->send_within(message, true, nullptr, stats_);
@@ -163,6 +165,23 @@ class MutexCondvar {
     const std::size_t woken = receivers_.claim(1);
     lock.unlock();
     receivers_.notify(woken);
+    return SendStatus::ok;
+  }
+
+  /// An eviction leaves as many messages as there were: nobody is woken for it.
+  SendStatus send_evicting(T& message) noexcept {
+    Lock lock(mutex_);
+    if (closed_) return SendStatus::closed;
+    if (size_ == capacity_) {
+      T newest = std::move(message);
+      pop(message);
+      push(newest);
+      return SendStatus::evicted;
+    }
+    push(message);
+    const std::size_t claimed = receivers_.claim(1);
+    lock.unlock();
+    receivers_.notify(claimed);
     return SendStatus::ok;
   }
 

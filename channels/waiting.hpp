@@ -5,7 +5,8 @@
 // - a try-channel with may_recv() claims its sends by a seq_cst read-modify-write, and its try_recv
 // answers `empty` only after
 //   a seq_cst load that would see such a claim: one plain load of the wait point follows a send;
-//   may_send() is the same for receives;
+//   may_send() is the same for receives. Both are true of a closed channel: who was told of the
+//   close must tell the next one;
 // - for any other try-channel a read-modify-write of the wait point follows each success.
 // Nothing is added to the message path under Spin and Yield. close() exists where the try-channel
 // has it.
@@ -63,6 +64,13 @@ class Waiting {
     /// Does not wait: ok, full, closed, or what the overflow policy says.
     SendStatus try_send(value_type&& message) noexcept {
       const SendStatus status = inner_.try_send(std::move(message));
+      if (accepted(status)) owner_->after_send();
+      return status;
+    }
+    /// Does not wait: ok, evicted or closed.
+    SendStatus try_send_evicting(value_type&& message) noexcept requires
+        EvictingSender<SenderOf<Channel>, value_type> {
+      const SendStatus status = inner_.try_send_evicting(std::move(message));
       if (accepted(status)) owner_->after_send();
       return status;
     }

@@ -83,6 +83,10 @@ std::string Registry::why_not(const Case& spec) const {
       return std::string(reason);
   }
   if (spec.batch > 1 && !channel->batch) return "no batches";
+  if (spec.workload == "uncontended" && contract.bound == Bound::rendezvous)
+    return "holds no message: one thread cannot send and then receive";
+  if (spec.workload == "db_update" && contract.overflow == Overflow::drop_oldest)
+    return "evicts updates that it had accepted: the table would lack them";
   if (spec.workload == "wake_up" && contract.wait != Wait::park)
     return "never sleeps: there is no wake-up to measure";
   if (find_run(spec) != nullptr) return "";

@@ -55,7 +55,8 @@ void send_until_stopped(Role& role, C& channel, const Before& before) {
         ++counts.messages;
         continue;
       }
-      if (status == SendStatus::dropped) {
+      if (status == SendStatus::dropped ||
+          (status == SendStatus::full && C::kContract.overflow == Overflow::fail)) {
         ++counts.refused;
       } else if (status == SendStatus::evicted) {
         ++counts.messages;

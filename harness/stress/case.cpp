@@ -1,5 +1,7 @@
 #include "harness/stress/case.hpp"
 
+#include <algorithm>
+
 #include "harness/clock.hpp"
 #include "harness/stress/checker.hpp"
 
@@ -37,6 +39,7 @@ Context::Context(const ChannelEntry& channel, std::uint64_t seed, std::int64_t b
 std::size_t Context::capacity_from(std::size_t wanted) const {
   // Capacities that exist are powers of two or have a smallest one: a search finds them soon.
   constexpr std::size_t kLargest = std::size_t{1} << 17;
+  wanted = std::min(wanted, contract().max_capacity);
   while (wanted < kLargest && !contract().why_not(wanted).empty()) ++wanted;
   return wanted;
 }

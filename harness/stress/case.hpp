@@ -62,7 +62,8 @@ class Context {
   [[nodiscard]] std::unique_ptr<AnyChannel> make(std::size_t capacity) const {
     return channel_.any.make(capacity);
   }
-  /// The first capacity from `wanted` on that the channel can have.
+  /// The first capacity from `wanted` on that the channel can have; its largest one if there is
+  /// none.
   [[nodiscard]] std::size_t capacity_from(std::size_t wanted) const;
   /// Those of `wanted` that the channel can have; its smallest one if there is none.
   [[nodiscard]] std::vector<std::size_t> capacities(

@@ -3,11 +3,13 @@
 
 #include "harness/stress/case.hpp"
 #include "harness/stress/elements.hpp"
+#include "harness/stress/requirements.hpp"
 
 namespace weir::stress {
 namespace {
 
 std::string_view other_types(const ChannelEntry& channel) {
+  if (const std::string_view reason = requirements::stores(channel); !reason.empty()) return reason;
   if (!channel.elements.empty()) return "";
   return channel.contract.message == MessageRule::nonzero_word ? "carries words of 8 bytes only"
                                                                : "seen without delays";

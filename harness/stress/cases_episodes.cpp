@@ -362,13 +362,23 @@ std::vector<Case> time_out_cases() {
       {"time_outs_among_waiters",
        "who times out takes no wake-up away from who still waits",
        {.timed_out = true},
-       need::timed,
+       need::all<need::timed, need::waits_together>,
        time_outs_among_waiters},
   };
 }
 
 std::vector<Case> policy_cases() {
   return {
+      {"fails_when_full",
+       "a message that found no room stays with its sender, who offers it again",
+       {.full = true},
+       need::fails,
+       overflows},
+      {"linear_failures",
+       "a send fails only when the channel is full, and the order of the rest is linear",
+       {.full = true},
+       need::all<need::fails, need::tries>,
+       linear_policy},
       {"drops_newest",
        "each message offered was either accepted, and arrives once, or dropped",
        {.full = true},

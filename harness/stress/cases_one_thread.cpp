@@ -1,4 +1,5 @@
 // One thread, one sender handle, one receiver handle: what the words mean before anything races.
+#include <algorithm>
 #include <array>
 #include <chrono>
 #include <string>
@@ -30,7 +31,8 @@ struct Solo {
     Token message = token(number);
     const SendStatus status = sender->try_send(message);
     ++context.met.operations;
-    if (status == SendStatus::full) ++context.met.full;
+    if (status == SendStatus::full || status == SendStatus::dropped) ++context.met.full;
+    if (status == SendStatus::evicted) ++context.met.full;
     if (status == SendStatus::closed) ++context.met.closed;
     return status;
   }
@@ -53,6 +55,12 @@ struct Solo {
   RecvStatus last = RecvStatus::ok;
 };
 
+/// What a try_send that finds no room answers, where the message stays with the caller.
+SendStatus refusal(const Context& context) {
+  const bool drops = context.contract().overflow == Overflow::drop_newest;
+  return drops ? SendStatus::dropped : SendStatus::full;
+}
+
 void fills_and_drains(Context& context) {
   for (const std::size_t capacity : context.capacities({1, 2, 3, 5, 8, 64, 100, 4096})) {
     Solo solo(context, capacity);
@@ -64,7 +72,7 @@ void fills_and_drains(Context& context) {
           return context.fail("holds only " + std::to_string(i) + of_capacity(capacity));
         }
       }
-      if (solo.try_send(sent) != SendStatus::full) {
+      if (solo.try_send(sent) != refusal(context)) {
         return context.fail("took one more than it can hold" + of_capacity(capacity));
       }
       for (std::size_t i = 0; i < capacity; ++i) {
@@ -88,6 +96,36 @@ void wraps_many_times(Context& context) {
         return context.fail("lost step at message " + std::to_string(i) + of_capacity(capacity));
       }
     }
+  }
+}
+
+/// Fills it, and sends on: each message pushes out the oldest, and the newest ones are left.
+void evicts_in_order(Context& context) {
+  for (const std::size_t capacity : context.capacities({1, 2, 3, 5, 8, 64, 100})) {
+    Solo solo(context, capacity);
+    std::uint64_t oldest = 0;
+    for (std::uint64_t next = 0; next < 4 * capacity + 3; ++next) {
+      Token message = token(next);
+      const bool full = next >= capacity;
+      const SendStatus status = solo.sender->try_send(message);
+      ++context.met.operations;
+      if (status != (full ? SendStatus::evicted : SendStatus::ok)) {
+        return context.fail(std::string(full ? "full, and nothing was evicted"
+                                             : "room, and a send did more than take its message") +
+                            of_capacity(capacity));
+      }
+      if (!full) continue;
+      ++context.met.full;
+      if (message.words[0] != word(oldest++)) {
+        return context.fail("evicted another message than the oldest" + of_capacity(capacity));
+      }
+    }
+    for (std::size_t left = capacity; left > 0; --left) {
+      if (solo.try_recv() != static_cast<std::int64_t>(oldest++)) {
+        return context.fail("what was not evicted is not there in order" + of_capacity(capacity));
+      }
+    }
+    if (solo.try_recv() != -1) return context.fail("more is left than fits");
   }
 }
 
@@ -175,12 +213,13 @@ void refuses_zero(Context& context) {
 void drains_then_closed(Context& context) {
   const std::size_t capacity = context.capacity_from(4);
   Solo solo(context, capacity);
-  for (std::uint64_t i = 0; i < 3; ++i) solo.try_send(i);
+  const auto count = static_cast<std::int64_t>(std::min<std::size_t>(capacity, 3));
+  for (std::int64_t i = 0; i < count; ++i) solo.try_send(static_cast<std::uint64_t>(i));
   solo.channel->close();
   solo.channel->close();  // twice is legal
   if (solo.try_send(9) != SendStatus::closed)
     return context.fail("a send after close() was not refused");
-  for (std::int64_t i = 0; i < 3; ++i) {
+  for (std::int64_t i = 0; i < count; ++i) {
     if (solo.try_recv() != i)
       return context.fail("what was accepted before close() did not come out");
   }
@@ -242,17 +281,22 @@ std::vector<Case> one_thread_cases() {
        "it holds exactly its capacity, refuses the next message, gives all back in order; three "
        "laps",
        {.full = true, .empty = true},
-       need::exact_bound,
+       need::all<need::exact_bound, need::refuses>,
        fills_and_drains},
+      {"evicts_in_order",
+       "when it is full each send pushes out the oldest message, and the newest are left in order",
+       {.full = true},
+       need::all<need::exact_bound, need::evicts>,
+       evicts_in_order},
       {"wraps_many_times",
        "small capacities, thousands of laps, every message comes back",
        {},
-       need::tries,
+       need::all<need::tries, need::stores>,
        wraps_many_times},
       {"failed_send_keeps_message",
        "a send that answers full leaves the message with the caller",
        {.full = true},
-       need::all<need::tries, need::bounded>,
+       need::all<need::tries, need::bounded, need::refuses>,
        failed_send_keeps_message},
       {"failed_recv_keeps_destination",
        "a receive that answers empty leaves the destination alone",
@@ -277,7 +321,7 @@ std::vector<Case> one_thread_cases() {
       {"drains_then_closed",
        "after close() what was accepted comes out, then closed; closing twice is legal",
        {.closed = true},
-       need::all<need::closes, need::tries>,
+       need::all<need::closes, need::tries, need::stores>,
        drains_then_closed},
       {"closed_send_keeps_message",
        "a send that answers closed leaves the message with the caller",
@@ -287,7 +331,7 @@ std::vector<Case> one_thread_cases() {
       {"expired_deadline_takes",
        "an expired deadline still takes what is there",
        {.timed_out = true},
-       need::timed,
+       need::all<need::timed, need::stores>,
        expired_deadline_takes},
       {"never_early",
        "a timed receive never times out before its deadline",

@@ -64,10 +64,17 @@ void close_wakes(Context& context, bool senders) {
 void close_wakes_receivers(Context& context) { close_wakes(context, false); }
 void close_wakes_senders(Context& context) { close_wakes(context, true); }
 
+/// As many receivers as may be, at most `most`; and at most as many as there are places, where a
+/// send does not wait for one.
+std::size_t receivers_for(const Context& context, std::size_t most, std::size_t capacity) {
+  if (context.contract().consumers == Side::one) return 1;
+  return need::waits(context.channel()).empty() ? most : std::min(most, capacity);
+}
+
 /// Receivers that want one message each fall asleep; then there is a message for each, and no more.
 void wakes_enough(Context& context, bool as_batch) {
-  const std::size_t receivers = context.contract().consumers == Side::many ? 4 : 1;
   const std::size_t capacity = context.capacity_from(4);
+  const std::size_t receivers = receivers_for(context, 4, capacity);
   for (int round = 0; another(context, round); ++round) {
     const auto channel = context.make(capacity);
     Crew crew(context, Pin::all);
@@ -196,8 +203,8 @@ void room_wakes_who_falls_asleep(Context& context) {
 /// that there is one, loses it to another and goes to sleep must be told of the next.
 void one_for_each(Context& context) {
   constexpr std::uint64_t kRounds = 300;
-  const std::uint64_t receivers = context.contract().consumers == Side::many ? 3 : 1;
   const std::size_t capacity = context.capacity_from(4);
+  const std::uint64_t receivers = receivers_for(context, 3, capacity);
   do {
     const auto channel = context.make(capacity);
     std::atomic<std::uint64_t> round{0};
@@ -280,7 +287,7 @@ std::vector<Case> waking_cases() {
       {"close_wakes_senders",
        "close() ends the wait of every sender",
        {.full = true, .blocked = true, .closed = true},
-       need::all<need::closes, need::tries, need::bounded>,
+       need::all<need::closes, need::tries, need::bounded, need::waits>,
        close_wakes_senders},
       {"wakes_who_falls_asleep",
        "a message that comes while its receiver falls asleep wakes it",
@@ -290,7 +297,7 @@ std::vector<Case> waking_cases() {
       {"room_wakes_who_falls_asleep",
        "a place that becomes free while a sender falls asleep wakes it",
        {.blocked = true},
-       need::exact_bound,
+       need::all<need::exact_bound, need::waits>,
        room_wakes_who_falls_asleep},
       {"sends_wake_enough",
        "four receivers sleep, four messages are sent at once: all four wake",
@@ -310,7 +317,7 @@ std::vector<Case> waking_cases() {
       {"maximal_deadline",
        "a deadline at the end of time waits for ever, and no longer",
        {.blocked = true},
-       need::timed,
+       need::all<need::timed, need::waits>,
        maximal_deadline},
   };
 }

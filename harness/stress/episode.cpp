@@ -33,9 +33,9 @@ Form draw_form(Random& random, const Mix& mix, const Operations& operations) {
   return form == Form::tries && !operations.tries ? Form::blocking : form;
 }
 
-/// Only tries answer full or empty, only timed operations time out.
-bool may_answer(Form form, SendStatus status) {
-  if (status == SendStatus::full) return form == Form::tries;
+/// Only tries answer full or empty, unless no send ever waits; only timed operations time out.
+bool may_answer(Form form, SendStatus status, Overflow overflow) {
+  if (status == SendStatus::full) return form == Form::tries || overflow == Overflow::fail;
   return status != SendStatus::timed_out || form == Form::timed;
 }
 bool may_answer(Form form, RecvStatus status) {
@@ -126,7 +126,7 @@ class Episode {
         sent.count = over ? 1 : 0;
       }
       i += sent.count;
-      if (!may_answer(form, sent.status)) {
+      if (!may_answer(form, sent.status, context_.contract().overflow)) {
         me.fail("a send answered what its form never answers: a wait ended for no reason");
       }
       me.note(sent.status);
@@ -371,6 +371,9 @@ Plan allowed(const Context& context, Plan plan) {
   const auto cpus = static_cast<int>(sys::allowed_cpus().size());
   if (context.contract().wait == Wait::spin && plan.senders + plan.receivers > cpus)
     plan.messages = std::max<std::uint64_t>(plan.messages / 10, 20);
+  // Two tries never meet: one side must be there already.
+  const bool meets = plan.send.tries < 100 || plan.recv.tries < 100;
+  if (context.contract().bound == Bound::rendezvous && !meets) plan.recv = {};
   return plan;
 }
 

@@ -24,6 +24,10 @@ inline std::string_view closes(const ChannelEntry& channel) {
 inline std::string_view sized(const ChannelEntry& channel) {
   return channel.any.operations.sized ? tries(channel) : "no size hint";
 }
+/// Whether a thread can send and then receive what it sent.
+inline std::string_view stores(const ChannelEntry& channel) {
+  return channel.contract.bound == Bound::rendezvous ? "holds no message" : "";
+}
 inline std::string_view bounded(const ChannelEntry& channel) {
   return channel.contract.bound == Bound::unbounded ? "unbounded" : "";
 }
@@ -43,6 +47,25 @@ inline std::string_view many_senders(const ChannelEntry& channel) {
 inline std::string_view many_both(const ChannelEntry& channel) {
   if (channel.contract.consumers == Side::one) return "one receiver only";
   return many_senders(channel);
+}
+/// Whether a send waits for room; one that is never short of room counts too.
+inline std::string_view waits(const ChannelEntry& channel) {
+  const Contract& contract = channel.contract;
+  const bool never_full = contract.bound == Bound::unbounded;
+  return contract.overflow == Overflow::block || never_full ? "" : "a send never waits";
+}
+/// Whether one thread can wait while another does.
+inline std::string_view waits_together(const ChannelEntry& channel) {
+  const Contract& contract = channel.contract;
+  const bool senders = contract.overflow == Overflow::block && contract.bound != Bound::unbounded;
+  return senders || contract.consumers == Side::many ? "" : "only one thread ever waits";
+}
+/// Whether what finds the channel full stays with its sender.
+inline std::string_view refuses(const ChannelEntry& channel) {
+  return channel.contract.overflow == Overflow::drop_oldest ? "never refuses a message" : "";
+}
+inline std::string_view fails(const ChannelEntry& channel) {
+  return channel.contract.overflow == Overflow::fail ? bounded(channel) : "a send never fails";
 }
 inline std::string_view drops(const ChannelEntry& channel) {
   return channel.contract.overflow == Overflow::drop_newest ? "" : "never drops a message";

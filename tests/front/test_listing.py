@@ -60,7 +60,8 @@ def test_every_own_channel_of_the_issue_is_there(bench: Bench) -> None:
     names = {channel["name"] for channel in json.loads(bench("list", "--json").stdout)["channels"]}
     wanted = "mutex_condvar mutex_condvar:naive futex_ring atomic_wait semaphore_ring swap_buffer"
     rings = {f"{ring}:{policy}" for ring in ("spsc_ring", "mpmc_ring") for policy in ("spin", "yield", "park")}
-    assert set(wanted.split()) | rings <= names
+    policies = {f"{name}:{p}" for name in ("mutex_condvar", "mpmc_ring") for p in ("fail", "drop_newest", "drop_oldest")}
+    assert set(wanted.split()) | rings | policies | {"rendezvous", "unbounded", "latest"} <= names
 
 
 def test_env_says_where_it_runs(bench: Bench) -> None:

@@ -37,6 +37,11 @@ TEST(Contracts, WithoutABoundTakeAnyCapacity) {
   for (const std::size_t capacity : {0U, 1U, 100U}) EXPECT_EQ(kContract.why_not(capacity), "");
 }
 
+TEST(Contracts, OfARendezvousTakeAnyCapacity) {
+  constexpr Contract kContract{.bound = Bound::rendezvous};
+  for (const std::size_t capacity : {0U, 1U, 100U}) EXPECT_EQ(kContract.why_not(capacity), "");
+}
+
 TEST(Contracts, AreDescribedByTheNamesOfTheirWords) {
   constexpr Contract kContract{.producers = Side::one,
                                .consumers = Side::many,
@@ -81,12 +86,16 @@ class Registered : public testing::Test {
     all.add_workload({"pass", "", {"p", "c", "cap", "msg", "batch"}});
     all.add_workload({"still", "", {"cap"}});
     all.add_workload({"wake_up", "", {"cap"}});
+    all.add_workload({"uncontended", "", {"cap"}});
+    all.add_workload({"db_update", "", {"cap"}});
     const RunFunction nothing = [](Trial&) {};
     const auto add = [&](const char* name, std::type_index type, Contract contract, bool batch) {
       all.add_channel(
           {.name = name, .summary = "", .contract = contract, .batch = batch, .type = type});
       all.add_run("pass", name, "8", nothing);
-      all.add_run("wake_up", name, "", nothing);
+      for (const char* workload : {"wake_up", "uncontended", "db_update"}) {
+        all.add_run(workload, name, "", nothing);
+      }
     };
     add("all", typeid(char), {.wait = Wait::park}, true);
     add("narrow", typeid(short),
@@ -94,6 +103,8 @@ class Registered : public testing::Test {
     add("words", typeid(int), {.message = MessageRule::nonzero_word}, false);
     add("copies", typeid(long), {.message = MessageRule::trivially_copyable}, false);
     add("rounds", typeid(float), {.capacity_rule = CapacityRule::power_of_two}, false);
+    add("meets", typeid(unsigned), {.bound = Bound::rendezvous}, false);
+    add("evicts", typeid(bool), {.overflow = Overflow::drop_oldest}, false);
     all.add_channel({.name = "rival", .summary = "", .contract = {}, .kind = EntryKind::rival});
   }
   static std::string why_not(
@@ -110,7 +121,9 @@ TEST_F(Registered, CasesThatApplyHaveNoReasonNotTo) {
   for (const char* channel : {"all", "narrow", "words", "copies", "rounds"}) {
     EXPECT_EQ(why_not(channel), "") << channel;
   }
-  EXPECT_EQ(why_not("all", "wake_up"), "");
+  for (const char* workload : {"wake_up", "uncontended", "db_update"}) {
+    EXPECT_EQ(why_not("all", workload), "") << workload;
+  }
 }
 
 TEST_F(Registered, CasesThatDoNotApplySayWhy) {
@@ -124,6 +137,10 @@ TEST_F(Registered, CasesThatDoNotApplySayWhy) {
   EXPECT_EQ(why_not("copies", "pass", [](Case& c) { c.message = "unique_ptr"; }),
             "carries trivially copyable messages only");
   EXPECT_EQ(why_not("narrow", "wake_up"), "never sleeps: there is no wake-up to measure");
+  EXPECT_EQ(why_not("meets", "uncontended"),
+            "holds no message: one thread cannot send and then receive");
+  EXPECT_EQ(why_not("evicts", "db_update"),
+            "evicts updates that it had accepted: the table would lack them");
   EXPECT_NE(why_not("all", "still"), "") << "nothing runs it";
   EXPECT_NE(why_not("rival"), "");
   EXPECT_NE(why_not("nobody"), "");
