@@ -81,7 +81,9 @@ TYPED_TEST(RendezvousTest, ATryMeetsWhoeverWaits) {
                      : sender.try_send(std::move(token)) != SendStatus::ok) {
         StdSync::yield();
       }
-      if (sending) EXPECT_EQ(token.id, 1U);
+      if (sending) {
+        EXPECT_EQ(token.id, 1U);
+      }
     });
     crowd.join();
   }

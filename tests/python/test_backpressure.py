@@ -402,7 +402,7 @@ def test_goodput_and_losses_are_drawn_against_the_load(run: Run) -> None:
 
 def test_a_collapse_of_goodput_is_said(run: Run) -> None:
     said = only(overload.sections(run)).readings
-    assert re.match(rf"Goodput collapses: offered 400 % of the own capacity, 50 % \({DROP}, dropped when full\)", said[0])
+    assert re.match(rf"Goodput collapses: offered 400 % of what can be served, 50 % \({DROP}, dropped when full\)", said[0])
     assert f"100 % ({BLOCK}, senders wait)" in said[1] and f"75 % ({DROP}" in said[2]
     found = overload.curves(bp.fair(run, "overload"))
     kept = overload.reading({name: points for name, points in found.items() if BLOCK in name})

@@ -116,7 +116,7 @@ def _labels(ax: Axes, found: Film, fit: Frame) -> None:
         ax.text(0.995, 0.985, "no bound", transform=ax.transAxes, size=8, ha="right", va="top", color=muted)
     if not math.isfinite(found.back):
         words, at = "not back in\nthe window", fit.right
-        ax.text(at, 0.5, words, transform=ax.get_xaxis_transform(), size=8, ha="right", va="center")
+        ax.text(at, 0.12, words, transform=ax.get_xaxis_transform(), size=8, ha="right", va="center")
     elif found.back <= fit.right:
         ax.axvline(found.back, color=style.colour("ink"), lw=0.9, ls=(0, (1, 1.5)), zorder=4, gid="back")
         took = text.quantity((found.back - found.length) * 1e6, "ns")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
 from typing import Sequence
 
@@ -20,28 +21,34 @@ WIDTH, HEIGHT = 272, 236
 STRIP = (0, -0.42, 1, 0.32)
 COLLAPSE = 0.8  # of the best goodput: below, the channel passes less the more it is offered
 MOST_SHOWN = 12
+SERVICE = re.compile(r"(?:exponential-)?(\d+)(ns|us|ms|s)")
+UNITS = {"ns": 1e9, "us": 1e6, "ms": 1e3, "s": 1.0}  # of each in a second
 
 
 @dataclass(frozen=True)
 class Point:
     case: Case
-    load: float  # percent of the own capacity
+    load: float  # percent of what can be served
     goodput: float
     lost: float  # percent
 
 
 def load_of(case: Case) -> float:
-    """Percent of the own capacity that was offered."""
+    """Percent of what can be served that was offered."""
     if "load" in case.params:
         return float(case.params["load"])
-    capacity, offered = own_capacity(case), bp.median(case, "offered_rate")
+    capacity = own_capacity(case)
+    offered = float(case.params["rate"]) if "rate" in case.params else bp.median(case, "offered_rate")
     return 100.0 * offered / capacity if capacity and offered else 0.0
 
 
 def own_capacity(case: Case) -> float | None:
-    """Messages a second, as it was measured in the same processes."""
+    """Messages a second: as the trials measured it, or else what the consumers' service time allows."""
     found = [float(r["capacity"]) for r in latency.said(case) if r.get("capacity")]
-    return float(np.median(found)) if found else None
+    if found:
+        return float(np.median(found))
+    service = SERVICE.fullmatch(str(case.params.get("service", "")))
+    return float(case.params.get("c", 1)) * UNITS[service[2]] / float(service[1]) if service and float(service[1]) else None
 
 
 def point(case: Case) -> Point:
@@ -51,7 +58,7 @@ def point(case: Case) -> Point:
 
 def curves(cases: Sequence[Case]) -> dict[str, list[Point]]:
     """By channel and policy, waiting ones first; the points by load."""
-    rest = say.apart(cases, ("load", "full"))
+    rest = say.apart(cases, ("load", "rate", "full"))
     found: dict[str, list[Point]] = {}
     for case in sorted(cases, key=lambda c: (bp.policy_rank(c)[:3], rest[c.id])):
         name = ", ".join(filter(None, (case.channel, bp.policy_said(case), rest[case.id])))
@@ -67,7 +74,7 @@ def _draw(ax: Axes, points: list[Point], right: float, top: float) -> None:
     ax.plot(x, [p.goodput for p in points], lw=1.6, zorder=3, gid="goodput", **style.marker_props(channel, 5.0))
     ax.set_ylim(0, top * 1.15)
     ax.set_xlim(0, right * 1.04)
-    ax.xaxis.set_major_locator(FixedLocator(sorted({100.0, *(v for v in x if v > 100)})))
+    ax.xaxis.set_major_locator(FixedLocator(sorted({100.0, *(v for v in x if v > 130)})))
     ax.yaxis.set_major_locator(MaxNLocator(4))
     ax.yaxis.set_major_formatter(FuncFormatter(lambda v, _: text.short(v, "msg/s") if v else "0"))
     strip = ax.inset_axes(STRIP, sharex=ax)
@@ -79,7 +86,7 @@ def _draw(ax: Axes, points: list[Point], right: float, top: float) -> None:
     strip.set_ylabel("lost, %", size=9)
     ax.tick_params(axis="x", labelbottom=False)
     ax.set_ylabel("goodput, msg/s", size=9)
-    ax.set_xlabel("offered, % of the own capacity", size=9)
+    ax.set_xlabel("offered, % of what can be served", size=9)
     ax.xaxis.set_label_coords(0.5, -0.60)
 
 
@@ -142,10 +149,10 @@ def reading(found: dict[str, list[Point]]) -> list[str]:
     fallen = {name: share for name, share in kept.items() if share < COLLAPSE}
     parts = []
     if fallen:
-        parts.append(f"Goodput collapses: offered {most:.0f} % of the own capacity, {say.span_of(fallen, lambda v: f'{100 * v:.0f} %')} of the best is left.")
+        parts.append(f"Goodput collapses: offered {most:.0f} % of what can be served, {say.span_of(fallen, lambda v: f'{100 * v:.0f} %')} of the best is left.")
     holding = {name: share for name, share in kept.items() if name not in fallen}
     if holding:
-        opening = "The others hold" if fallen else f"Goodput holds: offered {most:.0f} % of the own capacity, channels keep"
+        opening = "The others hold" if fallen else f"Goodput holds: offered {most:.0f} % of what can be served, channels keep"
         parts.append(f"{opening} {say.span_of(holding, lambda v: f'{100 * v:.0f} %')} of their best.")
     lost = {name: p[-1].lost for name, p in found.items() if p[-1].lost > 0}
     if lost:
@@ -163,17 +170,17 @@ def sections(run: Run) -> list[Section]:
     section = Section(
         "backpressure_overload",
         "More than it can pass",
-        question="A channel is offered up to several times its own capacity. How much still comes through, and what happens to the rest?",
+        question="A channel is offered up to several times what can be served. How much still comes through, and what happens to the rest?",
         readings=reading(found),
     )
     panels = _panels(found)
     section.panels, section.folded = panels[:MOST_SHOWN], panels[MOST_SHOWN:]
     section.folded_title = f"{len(section.folded)} more charts"
-    for words, cases in bp.grouped(run.of("overload"), ("load",)).items():
+    for words, cases in bp.grouped(run.of("overload"), ("load", "rate")).items():
         for channel in dict.fromkeys(c.channel for c in cases):
             section.tables.append(table(run, [c for c in cases if c.channel == channel], f"{channel}: {words}".rstrip(": ")))
     section.notes = [
-        "Open loop. Dashed: what was offered, up to the own capacity as it was measured in the same process. Lost: refused or "
+        "Open loop. Dashed: what was offered, up to what can be served. Lost: refused or "
         "evicted, of those offered. Staleness: age of a message when it is received, from when it was due. Blocked share: of the "
         "window, in a send. CPU waiting: processors kept busy beside service and pacing. All are medians over rounds."
     ]
