@@ -56,15 +56,15 @@ struct SideTimes {
 };
 
 /// Sends some messages and receives them again, `times` over, on the calling thread: over handles
-/// of a channel or over erased ones. The channel is empty and has room for all of `kAtOnce`.
+/// of a channel or over erased ones. The channel is empty and has room for `at_once`.
 inline constexpr std::size_t kAtOnce = 64;
 template <class T, class Sender, class Receiver>
-SideTimes time_sides(Sender& sender, Receiver& receiver, int times) noexcept {
+SideTimes time_sides(Sender& sender, Receiver& receiver, int times, std::size_t at_once) noexcept {
   std::int64_t sending = 0;
   std::int64_t receiving = 0;
   for (int i = 0; i < times; ++i) {
     const std::int64_t start = MonotonicClock::now_ns();
-    for (std::size_t n = 0; n < kAtOnce; ++n) {
+    for (std::size_t n = 0; n < at_once; ++n) {
       T message = MessageTraits<T>::make(MessageId{0, n}.word());
       if constexpr (requires { sender.send(message); }) {
         static_cast<void>(sender.send(message));
@@ -75,7 +75,7 @@ SideTimes time_sides(Sender& sender, Receiver& receiver, int times) noexcept {
       asm volatile("" : : : "memory");
     }
     const std::int64_t half = MonotonicClock::now_ns();
-    for (std::size_t n = 0; n < kAtOnce; ++n) {
+    for (std::size_t n = 0; n < at_once; ++n) {
       T back{};
       static_cast<void>(receiver.recv(back));
       asm volatile("" : : "r"(&back) : "memory");
@@ -83,7 +83,7 @@ SideTimes time_sides(Sender& sender, Receiver& receiver, int times) noexcept {
     sending += half - start;
     receiving += MonotonicClock::now_ns() - half;
   }
-  const double messages = static_cast<double>(times) * static_cast<double>(kAtOnce);
+  const double messages = static_cast<double>(times) * static_cast<double>(at_once);
   return {static_cast<double>(sending) / messages, static_cast<double>(receiving) / messages};
 }
 
@@ -96,7 +96,7 @@ class AnyChannelOf {
   virtual void close() noexcept = 0;
   [[nodiscard]] virtual std::size_t size_hint() const noexcept = 0;
   /// time_sides with everything inlined: against it the cost of the erasure is measured.
-  [[nodiscard]] virtual SideTimes time_sides(int times) = 0;
+  [[nodiscard]] virtual SideTimes time_sides(int times, std::size_t at_once) = 0;
 };
 
 using AnySender = AnySenderOf<Token>;
@@ -201,10 +201,10 @@ class ErasedChannel final : public AnyChannelOf<typename C::value_type> {
     if constexpr (SizedChannel<C>) return static_cast<std::size_t>(channel_.size_hint());
     std::terminate();
   }
-  SideTimes time_sides(int times) override {
+  SideTimes time_sides(int times, std::size_t at_once) override {
     auto sender = channel_.sender();
     auto receiver = channel_.receiver();
-    return weir::time_sides<T>(sender, receiver, times);
+    return weir::time_sides<T>(sender, receiver, times, at_once);
   }
 
  private:

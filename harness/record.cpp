@@ -225,9 +225,12 @@ Json describe(const Trial& trial, const Surroundings& around) {
   }
   const SlowPaths slow = slow_paths(trial);
   const DepthSamples depth = trial.depth();
-  record["regime"] = regime(slow, depth, trial.spec().capacity);
-  record["oversubscribed"] = trial.roles().size() > sys::allowed_cpus().size();
   const Totals totals = trial.totals();
+  SlowPaths met = slow;
+  met.full_hits += totals.refused + totals.evicted;  // who does not wait met a full channel too
+  record["regime"] = regime(met, depth, trial.spec().capacity);
+  const auto stages = static_cast<std::size_t>(trial.spec().stages - 1);
+  record["oversubscribed"] = trial.roles().size() + stages > sys::allowed_cpus().size();
   record["counts"] = {
       {"offered", totals.offered},
       {"accepted", totals.accepted},

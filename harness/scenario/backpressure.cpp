@@ -228,7 +228,7 @@ std::int64_t starved(const Flow::Sender& sender, const Window& window) {
     const std::int64_t from = std::min(since, std::max(sent.due, last));
     since = kNever;
     last = std::max(last, sent.back);
-    if (within(sent.back, window)) longest = std::max(longest, sent.back - from);
+    longest = std::max(longest, std::min(sent.back, window.end) - from);
   }
   pass_refusals(window.end);
   if (since != kNever) longest = std::max(longest, window.end - since);
@@ -307,33 +307,47 @@ void fill_moments(Backpressure& found, const Flow& flow, const std::vector<Passa
 /// Responses, by the time when messages were due.
 using Responses = std::vector<std::pair<std::int64_t, std::int64_t>>;
 
-Responses responses_of(const std::vector<Passage>& passages) {
+/// What was lost by policy has none; what never came has one without end.
+Responses responses_of(const Flow& flow, const std::vector<Passage>& passages) {
   Responses responses;
   for (const Passage& passage : passages) {
     if (passage.done != kNever) responses.emplace_back(passage.due, passage.done - passage.due);
+    if (passage.out == kNever) responses.emplace_back(passage.due, kNever);
+  }
+  for (const Flow::Sender& sender : flow.senders) {
+    // In the order of the schedule each was sent or refused, until the sender gave up.
+    const std::size_t tried = sender.log.sent.size() + sender.refused.size();
+    for (std::size_t i = tried; i < sender.log.due.size(); ++i)
+      responses.emplace_back(flow.window.start + sender.log.due[i], kNever);
   }
   std::sort(responses.begin(), responses.end());
   return responses;
 }
 
 /// When messages were due whose responses, and those of all later ones for a while, are what they
-/// were in [begin, stall).
-std::int64_t response_settled(const Responses& responses, std::int64_t begin, const Gap& stall,
+/// were in `calm`.
+std::int64_t response_settled(const Responses& responses, const Gap& calm, const Gap& stall,
                               std::int64_t end) {
   std::vector<std::int64_t> before;
   for (const auto& [due, response] : responses) {
-    if (due >= begin && due < stall.begin) before.push_back(response);
+    if (due >= calm.begin && due < calm.end) before.push_back(response);
   }
   if (before.empty()) return kNever;
   const auto usual = before.begin() + static_cast<std::ptrdiff_t>(before.size() * 999 / 1000);
   std::nth_element(before.begin(), usual, before.end());
   std::int64_t since = stall.end;
+  bool seen = false;  // a message since then
   for (const auto& [due, response] : responses) {
     if (due < stall.end) continue;
-    if (due - since >= kQuietNs) break;
-    if (response > *usual) since = due + 1;
+    if (response > *usual) {
+      since = due + 1;
+      seen = false;
+    } else {
+      if (seen && due - since >= kQuietNs) break;
+      seen = true;
+    }
   }
-  return since + kQuietNs <= end ? since : kNever;
+  return seen && since + kQuietNs <= end ? since : kNever;
 }
 
 /// The longest of the times between two of `finished` that touches the stall.
@@ -391,12 +405,13 @@ Recovery recover(const PlannedStall& planned, const Flow& flow,
   recovery.begin_ns = stall.begin - window.begin;
   recovery.length_ns = stall.end - stall.begin;
   recovery.backlog = backlog_at(stall.end, flow, passages);
-  recovery.baseline_depth = curve.usual(window.begin, stall.begin);
+  const Gap calm{window.begin, flow.stalls.front().when.begin};
+  recovery.baseline_depth = curve.usual(calm.begin, calm.end);
   const std::int64_t back = curve.settled(stall.end, recovery.baseline_depth, window.end);
   const std::int64_t over = back == kNever ? window.end : back;
   recovery.peak_depth = curve.deepest(stall.begin, std::max(over, stall.end));
   if (back != kNever) recovery.depth_ns = back - stall.end;
-  const std::int64_t responsive = response_settled(responses, window.begin, stall, window.end);
+  const std::int64_t responsive = response_settled(responses, calm, stall, window.end);
   if (responsive != kNever) recovery.response_ns = responsive - stall.end;
   std::uint64_t drained = 0;
   for (const Passage& passage : passages)
@@ -466,7 +481,7 @@ Backpressure evaluate(const Flow& flow, std::int64_t step_ns) {
   found.mean_depth = curve.mean(flow.window.begin, flow.window.end);
   fill_moments(found, flow, passages, curve);
   if (!flow.stalls.empty()) {
-    const Responses responses = responses_of(passages);
+    const Responses responses = responses_of(flow, passages);
     for (const PlannedStall& stall : flow.stalls)
       found.recoveries.push_back(recover(stall, flow, passages, curve, responses));
   }

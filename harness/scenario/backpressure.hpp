@@ -51,7 +51,7 @@ struct Recovery {
   std::int64_t begin_ns = 0;  ///< after the start of the window
   std::int64_t length_ns = 0;
   std::uint64_t backlog = 0;         ///< due by the end of the stall, and neither received nor lost
-  std::uint64_t baseline_depth = 0;  ///< not passed for 99.9 % of the time before
+  std::uint64_t baseline_depth = 0;  ///< not passed for 99.9 % of the time before the first stall
   std::uint64_t peak_depth = 0;
   std::int64_t depth_ns = -1;  ///< until the depth was at its baseline for 2 ms; -1: it never was
   std::int64_t response_ns = -1;  ///< until responses were; by the time when the messages were due

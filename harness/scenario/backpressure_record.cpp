@@ -17,6 +17,13 @@ std::string policy_of(const Case& spec, const Contract& contract) {
   return contract.overflow == Overflow::block ? spec.full : std::string(name_of(contract.overflow));
 }
 
+/// Of a pipeline: of its channels together, and a message in the hands of each stage.
+std::size_t capacity_of(const Case& spec, const Contract& contract) {
+  const auto stages = static_cast<std::size_t>(spec.stages);
+  const std::size_t each = contract.bound == Bound::rendezvous ? 0 : spec.capacity;
+  return stages * each + stages - 1;
+}
+
 Json describe(const Recovery& recovery, const Case& spec) {
   Json stood = Json::object();
   for (std::size_t i = 0; i < recovery.stood_ns.size(); ++i) {
@@ -119,7 +126,7 @@ void report(Trial& trial, const Contract& contract, const Backpressure& found, c
   const Case& spec = trial.spec();
   const double window_ms = ms(found.step_ns) * static_cast<double>(found.moments.size());
   Json line{{"policy", policy_of(spec, contract)}, {"capacity", nullptr}};
-  if (contract.bound != Bound::unbounded) line["capacity"] = spec.capacity;
+  if (contract.bound != Bound::unbounded) line["capacity"] = capacity_of(spec, contract);
   line["window_ms"] = rounded(window_ms);
   line.update(describe_counts(found));
   line["offered_rate"] = rounded(static_cast<double>(found.offered) / window_ms * 1e3);

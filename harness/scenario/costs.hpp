@@ -46,8 +46,8 @@ struct Costs {
   }
 };
 
-/// Looks at the memory of the process every millisecond, in a thread of its own. What that costs is
-/// measured. The roles never hear of it.
+/// Looks at the memory of the process every four milliseconds, in a thread of its own. What that
+/// costs is measured. The roles never hear of it.
 class MemorySampler {
  public:
   void start() {
@@ -59,10 +59,9 @@ class MemorySampler {
     thread_.request_stop();
     thread_.join();
   }
-  /// While it runs, or after.
-  [[nodiscard]] Memory during(const Window& window, std::int64_t step_ns) const {
-    Memory memory;
-    memory.after_kib = gauge_.kib();
+  [[nodiscard]] std::int64_t now_kib() const noexcept { return gauge_.kib(); }
+  /// Adds the window's peak and steps to `memory`. While it runs, or after.
+  void look_back(const Window& window, std::int64_t step_ns, Memory& memory) const {
     memory.steps_kib.resize(
         static_cast<std::size_t>((window.end - window.begin + step_ns - 1) / step_ns));
     // acquire: partner is the release in watch()
@@ -70,7 +69,6 @@ class MemorySampler {
     std::int64_t last = 0;
     std::size_t filled = 0;
     for (const Sample& sample : std::span(samples_).first(count)) {
-      if (sample.at < window.start) memory.before_kib = sample.kib;
       if (sample.at < window.begin || sample.at >= window.end) continue;
       memory.peak_kib = std::max(memory.peak_kib, sample.kib);
       const auto step = static_cast<std::size_t>((sample.at - window.begin) / step_ns);
@@ -83,7 +81,6 @@ class MemorySampler {
     if (passed > 0)
       memory.sampler_share = static_cast<double>(used_ns_.load(std::memory_order_relaxed)) /
                              static_cast<double>(passed);
-    return memory;
   }
 
  private:
@@ -100,7 +97,7 @@ class MemorySampler {
       used_ns_.store(sys::thread_usage().cpu_ns, std::memory_order_relaxed);  // a figure, no more
       // release: partner is the acquire in during()
       count_.store(i + 1, std::memory_order_release);
-      sys::sleep_for(std::chrono::milliseconds(1));
+      sys::sleep_for(std::chrono::milliseconds(4));
     }
   }
 

@@ -18,10 +18,11 @@
 namespace weir::scenario {
 namespace {
 
-constexpr double kMostErasure = 0.02;  // of the time between two messages of a role
-constexpr int kMostIdleLegs = 3;       // in which the machine let nobody run
-constexpr std::int64_t kCapacityNs = 60'000'000;
-constexpr std::int64_t kCapacityWarmUpNs = 20'000'000;
+constexpr double kMostErasure = 0.02;     // of the time between two messages of a role
+constexpr int kMostIdleLegs = 3;          // in which the machine let nobody run
+constexpr std::size_t kCapacityLegs = 3;  // the median of them: the host may take the time of one
+constexpr std::int64_t kCapacityNs = 40'000'000;
+constexpr std::int64_t kCapacityWarmUpNs = 10'000'000;
 
 /// `stops`: threads are to stop inside its operations.
 template <class T>
@@ -53,7 +54,11 @@ class Driver {
     DelaySync::calm();
     choose_clock();
     if (entry_.contract.bound != Bound::rendezvous) {
-      erasure_ = measure_erasure(*factory.make(std::max(spec_.capacity, kAtOnce)));
+      const std::size_t at_once = std::min(kAtOnce, entry_.contract.max_capacity);
+      const std::size_t room = entry_.contract.max_capacity < kAtOnce
+                                   ? spec_.capacity
+                                   : std::max(spec_.capacity, kAtOnce);
+      erasure_ = measure_erasure(*factory.make(room), at_once);
     }
     if (!needs_capacity()) check_rate(static_cast<double>(spec_.rate));
     const auto channel = make_channel(factory);
@@ -63,8 +68,8 @@ class Driver {
     const bool sound =
         stage.play([this](const Latency* last) { return direct(last); }, most_messages());
     if (!refusal_.empty()) throw NotApplicable(refusal_);
-    if (scenario_.pauses_inside() && spec_.stall_ns > 0 && DelaySync::stopped() == 0)
-      throw NotApplicable("no thread came by a point of that name");
+    if (DelaySync::stopped() < stage.stops_wanted())
+      throw NotApplicable("its senders do not come by a point of that name");
     if (sound) report(stage.backpressure(), stage.costs());
   }
 
@@ -80,6 +85,14 @@ class Driver {
   }
 
   void check_operations(const Operations& operations) const {
+    for (const Stall& stall : scenario_.stalls) {
+      const bool sends = stall.kind == Role::Kind::sender;
+      if (stall.index >= (sends ? spec_.producers : spec_.consumers))
+        throw NotApplicable(
+            fmt::format("there is no {} {} to stall", sends ? "sender" : "receiver", stall.index));
+    }
+    if (scenario_.pauses_inside() && sizeof(T) != 8)
+      throw NotApplicable("threads stop inside operations with messages of 8 bytes only");
     const OnFull::Kind full = parse_on_full(spec_.full).kind;
     if (full == OnFull::Kind::drop && !operations.tries)
       throw NotApplicable("has no try_send: it cannot drop what it has no room for");
@@ -127,7 +140,7 @@ class Driver {
     Timing timing = trial_.timing();
     if (needs_capacity()) {
       timing.warm_up += std::chrono::duration_cast<std::chrono::milliseconds>(
-          std::chrono::nanoseconds(kCapacityNs + kCapacityWarmUpNs));
+          std::chrono::nanoseconds(kCapacityLegs * (kCapacityNs + kCapacityWarmUpNs)));
     }
     window_ns_ = ns(trial_.timing().window);
     warm_up_ns_ = ns(trial_.timing().warm_up);
@@ -145,8 +158,10 @@ class Driver {
 
   std::optional<Request> direct(const Latency* last) {
     if (needs_capacity() && capacity_ == 0) {
-      if (last == nullptr) return capacity_leg();
-      capacity_ = last->achieved;
+      if (last != nullptr) capacities_.push_back(last->achieved);
+      if (capacities_.size() < kCapacityLegs) return capacity_leg();
+      std::sort(capacities_.begin(), capacities_.end());
+      capacity_ = capacities_[kCapacityLegs / 2];
       if (capacity_ == 0) refusal_ = "nothing came through when its capacity was measured";
       if (scenario_.measure == Measure::knee) {
         search_.emplace(capacity_, spec_.bound_ns);
@@ -321,6 +336,7 @@ class Driver {
   bool crowded_ = false;
   std::int64_t window_ns_ = 0;
   std::int64_t warm_up_ns_ = 0;
+  std::vector<double> capacities_;
   double capacity_ = 0;
   int idle_legs_ = 0;
   std::string refusal_;

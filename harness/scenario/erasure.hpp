@@ -18,18 +18,19 @@ struct Erasure {
 };
 
 /// Measures on the calling thread, in turns, medians: about 20 ms. `channel` is not used by anybody
-/// else, is empty and holds `kAtOnce` messages.
+/// else, is empty and holds `at_once` messages.
 template <class T>
-Erasure measure_erasure(AnyChannelOf<T>& channel) {
+Erasure measure_erasure(AnyChannelOf<T>& channel, std::size_t at_once) {
   constexpr int kSlices = 41;
-  constexpr int kTimes = 32;
+  constexpr std::size_t kMessages = 32 * kAtOnce;
+  const auto rounds = static_cast<int>(kMessages / at_once);
   std::vector<SideTimes> direct;
   std::vector<SideTimes> erased;
   for (int i = 0; i < kSlices; ++i) {
-    direct.push_back(channel.time_sides(kTimes));
+    direct.push_back(channel.time_sides(rounds, at_once));
     const auto sender = channel.sender();
     const auto receiver = channel.receiver();
-    erased.push_back(time_sides<T>(*sender, *receiver, kTimes));
+    erased.push_back(time_sides<T>(*sender, *receiver, rounds, at_once));
   }
   const auto median = [](std::vector<SideTimes>& times, double SideTimes::*side) {
     const auto middle = times.begin() + kSlices / 2;

@@ -9,6 +9,7 @@
 #pragma once
 
 #include <algorithm>
+#include <atomic>
 #include <cmath>
 #include <cstdint>
 #include <limits>
@@ -179,6 +180,10 @@ class SendLoop {
   [[nodiscard]] std::span<const Refusal> refusals() const noexcept { return refusals_.entries(); }
   [[nodiscard]] std::span<const Evicted> evictions() const noexcept { return evictions_.entries(); }
   [[nodiscard]] std::span<const Gap> gaps() const noexcept { return gaps_.entries(); }
+  /// Entries for which there was no room, ever.
+  [[nodiscard]] std::size_t lost() const noexcept {
+    return log_.lost() + refusals_.lost() + evictions_.lost();
+  }
   /// Processor time of the leg that went into waiting for the intended starts.
   [[nodiscard]] std::int64_t paced_ns() const noexcept { return paced_ns_; }
   [[nodiscard]] const Leg& leg() const noexcept { return leg_; }
@@ -287,7 +292,6 @@ class ReceiveLoop {
   void begin(std::size_t messages, Stalls stalls) {
     log_.clear();
     log_.prepare(messages);
-    served_ns_ = 0;
     stall(std::move(stalls));
   }
   void stall(Stalls stalls) { staller_.use(std::move(stalls)); }
@@ -305,9 +309,8 @@ class ReceiveLoop {
       return RecvStatus::closed;
     std::int64_t done = at;
     if (!service_.none()) {
-      Time::work_for(service_.next(), steps_per_ns_);
+      serve(service_.next());
       done = Time::now_ns();
-      served_ns_ += done - at;
     }
     served(message_);
     log_.push({MessageTraits<T>::word(message_), at, done});
@@ -316,10 +319,19 @@ class ReceiveLoop {
   }
 
   [[nodiscard]] const Log<Received>& log() const noexcept { return log_; }
-  /// Time of the leg that went into serving.
-  [[nodiscard]] std::int64_t served_ns() const noexcept { return served_ns_; }
+  [[nodiscard]] std::size_t lost() const noexcept { return log_.lost(); }
+  /// Work that there was to do so far: processor time, however long it took. Any thread.
+  [[nodiscard]] std::int64_t served_ns() const noexcept {
+    return served_ns_.load(std::memory_order_relaxed);  // a figure, no more
+  }
 
  private:
+  void serve(std::int64_t ns) noexcept {
+    Time::work_for(ns, steps_per_ns_);
+    // relaxed: a figure; one writer
+    served_ns_.store(served_ns() + ns, std::memory_order_relaxed);
+  }
+
   template <class Receiver>
   RecvStatus take(Receiver& receiver) noexcept {
     switch (take_.kind) {
@@ -355,8 +367,7 @@ class ReceiveLoop {
       }
     }
     if (taken_ > 0) {
-      Time::work_for(take_.flush_ns, steps_per_ns_);
-      served_ns_ += take_.flush_ns;
+      serve(take_.flush_ns);
     }
     taken_ = 1;
     return receiver.recv(message_);
@@ -369,7 +380,7 @@ class ReceiveLoop {
   Log<Received> log_;
   Take take_;
   int taken_ = 0;  // of the batch
-  std::int64_t served_ns_ = 0;
+  std::atomic<std::int64_t> served_ns_{0};
   T message_{};
 };
 

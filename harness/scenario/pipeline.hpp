@@ -29,7 +29,10 @@ class Pipeline final : public AnyChannelOf<T> {
   }
   Pipeline(const Pipeline&) = delete;
   Pipeline& operator=(const Pipeline&) = delete;
-  ~Pipeline() override { channels_.front()->close(); }
+  /// Whoever still waits in it is sent home.
+  ~Pipeline() override {
+    for (const auto& channel : channels_) channel->close();
+  }
 
   std::unique_ptr<AnySenderOf<T>> sender() override { return channels_.front()->sender(); }
   std::unique_ptr<AnyReceiverOf<T>> receiver() override { return channels_.back()->receiver(); }
@@ -39,7 +42,9 @@ class Pipeline final : public AnyChannelOf<T> {
     for (const auto& channel : channels_) sum += sized_ ? channel->size_hint() : 0;
     return sum;
   }
-  SideTimes time_sides(int times) override { return channels_.front()->time_sides(times); }
+  SideTimes time_sides(int times, std::size_t at_once) override {
+    return channels_.front()->time_sides(times, at_once);
+  }
 
  private:
   static void carry(AnyChannelOf<T>& from, AnyChannelOf<T>& to) {

@@ -85,13 +85,23 @@ class Stage {
     trial_.play([this] { end_receivers(); });
     sampler_.stop();
     take_leftovers();
+    if (stuck_) trial_.fail("loss", "messages that were taken did not come out of the channel");
+    if (lost_entries() > 0)
+      trial_.fail("error", "there were more messages than the logs have room for");
     return trial_.verify();
+  }
+
+  /// How often a sender was to stop in the middle of an operation, in the leg that counts.
+  [[nodiscard]] std::size_t stops_wanted() const {
+    std::size_t sum = 0;
+    for (const auto& sender : senders_) sum += sender->inside.size();
+    return sum;
   }
 
   /// Whether roles wait for each other's processor; then nobody can say what a gap means.
   [[nodiscard]] bool crowded() const {
     return spec_.place == Place::one ||
-           static_cast<std::size_t>(spec_.roles()) > sys::allowed_cpus().size();
+           static_cast<std::size_t>(spec_.roles() + spec_.stages - 1) > sys::allowed_cpus().size();
   }
 
   /// Of the last leg that counted, in a scenario that asks for it.
@@ -129,6 +139,13 @@ class Stage {
   struct alignas(128) Apart {
     Value value{};
   };
+
+  [[nodiscard]] std::size_t lost_entries() const {
+    std::size_t sum = 0;
+    for (const auto& sender : senders_) sum += sender->loop.lost() + sender->answers.lost();
+    for (const auto& receiver : receivers_) sum += receiver ? receiver->lost() : 0;
+    return sum;
+  }
 
   // --- senders
 
@@ -254,6 +271,7 @@ class Stage {
       }
     }
     before_ = used_so_far();
+    before_.memory.before_kib = sampler_.now_kib();
   }
 
   /// Messages of a leg without a rate: what can be served, or else as many as there is memory for
@@ -323,8 +341,13 @@ class Stage {
 
   /// Waits until everything that was taken has come out, and evaluates.
   void conclude() {
-    const Costs after = used_so_far();
-    wait_until_drained();
+    Costs after = used_so_far();
+    if (!drained()) {
+      stuck_ = true;
+      broken_.store(true, std::memory_order_relaxed);  // read by this thread, before the next leg
+      return;
+    }
+    after.memory.after_kib = sampler_.now_kib();
     std::vector<SenderLog> senders;
     std::vector<std::span<const Received>> received;
     std::vector<Gap> gaps;
@@ -354,23 +377,35 @@ class Stage {
     const std::int64_t step = std::max(kLeastStepNs, (window_.end - window_.begin) / kSteps);
     backpressure_ = evaluate(flow, step);
     costs_ = after - before_;
-    costs_.memory = sampler_.during(window_, step);
+    costs_.memory.before_kib = before_.memory.before_kib;
+    sampler_.look_back(window_, step, costs_.memory);
   }
 
-  void wait_until_drained() {
-    constexpr std::int64_t kPatienceNs = 2'000'000'000;
+  /// Waits until everything that was taken has come out; false when nothing more comes.
+  bool drained() {
+    const std::int64_t patience_ns = 2'000'000'000 + longest_rest_ns();
     std::uint64_t taken = 0;
     for (const auto& sender : senders_) taken += sender->loop.taken();
     std::uint64_t seen = 0;
-    for (std::int64_t since = RealTime::now_ns(); RealTime::now_ns() - since < kPatienceNs;) {
+    for (std::int64_t since = RealTime::now_ns(); RealTime::now_ns() - since < patience_ns;) {
       std::uint64_t received = 0;
       // acquire: partner is the release in receive(); the logs are read after it
       for (const auto& count : received_) received += count.value.load(std::memory_order_acquire);
-      if (received + evicted() >= taken) return;
+      if (received + evicted() >= taken) return true;
       if (received != seen) since = RealTime::now_ns();
       seen = received;
       sys::sleep_for(std::chrono::microseconds(50));
     }
+    return false;
+  }
+
+  /// For which a receiver may do nothing although all is well.
+  [[nodiscard]] std::int64_t longest_rest_ns() const {
+    const Take take = parse_take(spec_.take);
+    std::int64_t longest = std::max(take.period_ns, take.flush_ns);
+    for (const Stall& stall : scenario_.stalls)
+      longest = std::max(longest, stall.for_ns > 0 ? stall.for_ns : spec_.stall_ns);
+    return longest;
   }
 
   [[nodiscard]] std::uint64_t evicted() const noexcept {
@@ -460,6 +495,7 @@ class Stage {
   std::vector<sys::ThreadClock> receiver_clocks_;
   std::uint64_t leg_number_ = 0;
   Window window_;
+  bool stuck_ = false;   // written by sender 0, read after it has been joined
   bool counts_ = false;  // the leg that is played
   Costs before_;
   Costs costs_;

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 import json
 from pathlib import Path
 from typing import Any
@@ -84,6 +85,8 @@ def write(path: Path) -> Run:
         add(writer, number, "mpmc_ring:spin", {"rate": 100000, "service": "20us"}, 20600.0, record(1e5, 1e5))
     with (path / "trials.jsonl").open("a", encoding="utf-8") as out:
         out.writelines(json.dumps(line) + "\n" for line in writer.lines)
+    info = json.loads((path / "run.json").read_text(encoding="utf-8"))
+    (path / "run.json").write_text(json.dumps(info | {"suite": "truth"}), encoding="utf-8")
     return results.read(path)
 
 
@@ -136,9 +139,31 @@ def test_load_and_knee_are_drawn_with_their_tables(run: Run) -> None:
 
 
 def test_planted_is_compared_with_found(run: Run) -> None:
-    (finding,) = truth.findings(run)
-    assert finding.planted == 20000.0 and finding.found.median == pytest.approx(20100.0)
-    assert "planted 20.0 µs, found 20.1 µs (+0.5 %: within 5 %)" in finding.sentence
+    (served,) = truth.findings(run)
+    assert served.planted == 20000.0 and served.found.median == pytest.approx(20100.0)
+    assert "planted 20.0 µs, found 20.1 µs (+0.5 %: within 5 %)" in served.sentence
+
+
+def test_planted_overload_and_stall_are_compared_with_found(run: Run) -> None:
+    writer = synthetic.Writer(synthetic.Plan(rounds=3))
+    pressed = {"backpressure": {"stalls": [{"length_ms": 50.0, "backlog": 404, "response_back_ms": 34.0}]}}
+    # 39 in each step of 2 ms, but for a tenth of the window in which the host had the processor.
+    parts = {"backpressure": {"moments": {"step_ms": 2.0, "received": [39] * 90 + [0] * 10}}}
+    metrics = [("goodput", "msg/s", "higher", 17100.0)]
+    for number in range(3):
+        much = {"rate": 40000, "service": "50us"}
+        writer.add(number, "overload", "mpmc_ring:spin", much, metrics, **parts)
+        calm = {"rate": 8000, "service": "50us", "stall": "50ms"}
+        writer.add(number, "stall", "mpmc_ring:spin", calm, metrics, **pressed)
+    goodput, backlog, back = truth.findings(dataclasses.replace(run, cases=results.group(writer.lines)))
+    assert (goodput.planted, goodput.found.median, goodput.verdict) == (20000.0, 19500.0, "within 5 %")
+    assert (backlog.planted, backlog.found.median) == (400.0, 404.0)
+    # A consumer that is busy for two fifths of its time needs 50 ms * 0.4 / 0.6 for it.
+    assert back.planted == pytest.approx(33.333e6, rel=1e-4) and back.found.median == 34e6
+
+
+def test_nothing_is_planted_in_other_suites(run: Run) -> None:
+    assert not truth.findings(dataclasses.replace(run, info=run.info | {"suite": "latency"}))
 
 
 def test_the_page_and_the_terminal_have_them(run: Run) -> None:

@@ -184,6 +184,11 @@ def test_a_profile_with_an_unknown_key_names_the_nearest(tmp_path: Path) -> None
         profile.read(tmp_path / "mine.toml")
 
 
+def test_a_trace_of_times_since_1970_keeps_its_nanoseconds(tmp_path: Path) -> None:
+    (tmp_path / "t.csv").write_text("1732000000000000001\n1732000000000000102\n1732000000000000203\n")
+    assert trace.read(tmp_path / "t.csv").due_ns.tolist() == [0, 101, 202]
+
+
 def test_a_trace_is_repeated_and_keeps_its_rate(tmp_path: Path) -> None:
     (tmp_path / "t.csv").write_text("time_us,what\n5,a\n8,b\n15,c\n")
     found = trace.read(tmp_path / "t.csv")
@@ -405,6 +410,13 @@ def test_finalists_are_the_best_with_places_for_what_can_be_installed() -> None:
     own = [name for name in channels if name.startswith("own")]
     assert judge.finalists(channels, (), own, [], 5) == ["own0", "own1", "own2", "x", "y"]
     assert judge.finalists(channels, (), own, ["own7"], 5) == ["own0", "own1", "own7", "x", "y"]
+
+
+def test_those_within_ten_percent_of_the_best_are_level_with_it() -> None:
+    channels = {"a": measured(40), "b": measured(43), "c": measured(47), "d": measured(60)}
+    p99 = judge.objective(channels, need.parse("p99<50us"))
+    assert judge.level(channels, need.parse("p99<50us"), p99) == ["a", "b"]
+    assert judge.level(channels, need.parse("p99<10us"), p99) == []
 
 
 def test_when_none_meets_the_need_the_closest_three_go_on() -> None:

@@ -182,6 +182,35 @@ TEST(Fairness, IsOfSharesAndOfTheLongestStarvation) {
   EXPECT_EQ(fairness.starved_ns, 90);
 }
 
+TEST(Fairness, CountsStarvationUpToTheEndOfTheWindow) {
+  const std::vector<Sent> late{{5, 5, 150}};
+  EXPECT_EQ(evaluate(flow_of({}, late, 100), 10).fairness.starved_ns, 95);
+}
+
+TEST(ManyStalls, AreEachComparedWithTheTimeBeforeTheFirst) {
+  const Gap second{600 * kMilli, 650 * kMilli};
+  const Backpressure found =
+      press({.rate = 4e3, .service = "100us", .receiver_stalls = {kStall, second}});
+  ASSERT_EQ(found.recoveries.size(), 2U);
+  EXPECT_LE(found.recoveries[1].baseline_depth, 1U);
+  EXPECT_NEAR(ms(found.recoveries[1].depth_ns), 200.0 / 6, 0.5);
+  EXPECT_NEAR(ms(found.recoveries[1].response_ns), 200.0 / 6, 0.5);
+}
+
+TEST(WhatNeverComes, IsNotBack) {
+  // From the stall on nothing is received, though the sender goes on.
+  const std::vector<Sent> sent{
+      {0, 0, 1}, {kMilli, kMilli, kMilli + 1}, {50 * kMilli, 50 * kMilli, 50 * kMilli}};
+  const std::vector<std::int64_t> due{0, kMilli, 50 * kMilli, 60 * kMilli};
+  const std::vector<Received> received{{MessageId{0, 0}.word(), 2, 2},
+                                       {MessageId{0, 1}.word(), kMilli + 2, kMilli + 2}};
+  Flow flow{.senders = {{{sent, 0, due, 0}, {}, {}}},
+            .receivers = {received},
+            .window = {0, 0, 100 * kMilli},
+            .stalls = {{"receiver 0", {10 * kMilli, 20 * kMilli}}}};
+  EXPECT_EQ(evaluate(flow, kMilli).recoveries.at(0).response_ns, -1);
+}
+
 TEST(Fairness, CountsARefusedSenderAsStarvedUntilItGetsSomethingIn) {
   const std::vector<Sent> sent{{70, 70, 71}};
   const std::vector<Refusal> refused{{20, 20, 21, SendStatus::full},

@@ -59,13 +59,14 @@ class Knee:
     bound_ns: float
 
 
-def knee_of(run: Run, channel: str) -> Knee | None:
+def knee_of(run: Run, channel: str, service: Any) -> Knee | None:
+    """Of the same work a message."""
     for case in run.of("knee"):
         e = estimate(case.rounds("knee").values())
         records = [record["knee"] for record in latency.said(case) if "knee" in record]
         capacity = case.rounds("capacity")
         shares = [100.0 * rate / capacity[n] for n, rate in case.rounds("knee").items() if n in capacity]
-        if case.channel == channel and "service" not in case.params and e and records and shares:
+        if case.channel == channel and case.params.get("service") == service and e and records and shares:
             return Knee(e.median, float(np.median(shares)), float(records[0]["bound_ns"]))
     return None
 
@@ -123,7 +124,7 @@ def _hockey(run: Run) -> Section | None:
     )
     values = [v for group in found.values() for p in group for v in p.values.values()]
     for name, group in found.items():
-        knee = knee_of(run, name)
+        knee = knee_of(run, name, group[0].case.params.get("service"))
         span = axes.padded(values + ([knee.bound_ns] if knee else []))
 
         def draw(ax: Axes, name: str = name, group: list[Point] = group, knee: Any = knee, span: Any = span) -> None:

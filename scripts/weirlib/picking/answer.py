@@ -65,7 +65,8 @@ def answer(e: Evidence) -> dict[str, Any]:
         "oversubscribed": e.load.roles > e.processors > 0,
         "columns": {name: column(e, choice) for name, choice in choices.items()},
         "channels": {name: channel(e, name) for name in e.final},
-        "not_run_again": sorted(not_run_again(e)),
+        "level": sorted(level(e)),
+        "not_run_again": sorted(set(not_run_again(e)) - set(level(e))),
         "measured": len(e.sorted.fits.keys() | e.failed.keys()),
         "out": {reason: sorted(names) for reason, names in e.sorted.out.items()},
         "failed": e.failed,
@@ -113,6 +114,12 @@ def figure(figures: Figures, metric: Metric) -> dict[str, Any]:
 def plain(value: float | None) -> float | None:
     """JSON knows no infinity; null is what was never delivered or could not be told."""
     return None if value is None or value >= NEVER else value
+
+
+def level(e: Evidence) -> list[str]:
+    """As good as the best when the finalists were chosen, and not among them: there were more than places."""
+    found = judge.level(e.selection, e.need, judge.objective(e.selection, e.need))
+    return [name for name in found if name not in e.final and name in e.sorted.fits]
 
 
 def not_run_again(e: Evidence) -> list[str]:

@@ -72,6 +72,15 @@ def told_apart(of: Estimate | None) -> bool:
     return clear and max(of.median, 1 / of.median) >= 1 + MATTERS
 
 
+def level(channels: All, need: Need, metric: Metric) -> list[str]:
+    """Who meets the need, as good as the best of them by a difference that would matter; best first."""
+    met = {name: figures for name, figures in channels.items() if meets(figures, need)}
+    order = ranked(met, metric)
+    values = {name: max(met[name].median(metric) or 0.0, metric.floor) for name in order}
+    best = values[order[0]] if order else 0.0
+    return [n for n in order if max(values[n], best) <= (1 + MATTERS) * min(values[n], best)]
+
+
 @dataclass(frozen=True)
 class Choice:
     """Of one column: any of `among` will do; `behind` meets the need too and is told apart from the first."""

@@ -112,6 +112,10 @@ def reasons_to_choose(a: Data) -> list[str]:
         found += wrapped(capacity(a["capacity"]))
     for name, count in a["few_samples"].items():
         found += wrapped(f"{name} rests on {count} messages over all rounds; it should rest on {needed(name)}.")
+    if names := a["level"]:
+        found += wrapped(
+            f"As good in the selection, by less than 10 %, so any of them will do too: {text.names(names, len(names))}."
+        )
     if names := a["not_run_again"]:
         found += wrapped(f"Not in the final, but met the need in the selection too: {text.names(names, 6)}.")
     return found

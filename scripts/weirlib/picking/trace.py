@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass, replace
+from decimal import Decimal, InvalidOperation
 from pathlib import Path
 
 import numpy as np
@@ -37,13 +38,15 @@ def read(path: Path) -> Trace:
     except (OSError, UnicodeDecodeError) as error:
         raise UsageError(f"cannot read the trace {path}: {error}") from None
     unit, skip = heading(lines[0]) if lines else ("ns", 0)
-    values: list[float] = []
+    values: list[Decimal] = []  # exact: nanoseconds since 1970 do not fit into a float
     for number, line in enumerate(lines[skip:], start=skip + 1):
         if not line.strip():
             continue
         try:
-            values.append(float(first_column(line)))
-        except ValueError:
+            values.append(Decimal(first_column(line)))
+            if not values[-1].is_finite():
+                raise InvalidOperation
+        except InvalidOperation:
             raise UsageError(f"{path}:{number}: {first_column(line)} is not a time") from None
         if len(values) > 1 and values[-1] < values[-2]:
             raise UsageError(f"{path}:{number}: the time is before the one above")
@@ -51,7 +54,8 @@ def read(path: Path) -> Trace:
             raise UsageError(f"{path} has more than {MOST} times")
     if len(values) < 2 or values[-1] == values[0]:
         raise UsageError(f"{path} holds no two different times")
-    due = np.round((np.array(values) - values[0]) * TIMES[unit]).astype(np.int64)
+    scale = Decimal(TIMES[unit])
+    due = np.array([int(((value - values[0]) * scale).to_integral_value()) for value in values], dtype=np.int64)
     return Trace(due, int(due[-1]) + max(1, int(due[-1]) // (len(due) - 1)))
 
 
@@ -83,7 +87,7 @@ def with_rate(load: Load, trace: Trace) -> Load:
 
 def write(trace: Trace, path: Path) -> Path:
     """Long enough for any window: those of many messages are short."""
-    seconds = min(15.0, max(2.0, 200_000 / trace.rate))
+    seconds = min(120.0, max(2.0, 200_000 / trace.rate))
     with folder.refusals(path):
         path.write_text("\n".join(map(str, repeated(trace, int(seconds * 1e9)))) + "\n", encoding="utf-8")
     return path.resolve()
