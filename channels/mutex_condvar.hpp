@@ -22,6 +22,7 @@
 #include <stdexcept>
 
 #include "channels/channel.hpp"
+#include "channels/lock_handles.hpp"
 #include "channels/sync.hpp"
 
 namespace weir {
@@ -50,58 +51,27 @@ class MutexCondvar {
     }
   }
 
-  class Sender {
+  class Sender : public LockSender<MutexCondvar, T> {
    public:
-    explicit Sender(MutexCondvar& channel) noexcept : channel_(&channel) {}
-    /// ok, full or closed.
-    SendStatus try_send(T&& message) noexcept {
-      return channel_->send_within(message, false, nullptr, stats_);
-    }
+    using LockSender<MutexCondvar, T>::LockSender;
     /// ok, evicted or closed.
-    SendStatus try_send_evicting(T&& message) noexcept { return channel_->send_evicting(message); }
-    /// ok or closed.
-    SendStatus send(T&& message) noexcept {
-      return channel_->send_within(message, true, nullptr, stats_);
-    }
-    /// ok, closed or timed_out.
-    SendStatus send_until(T&& message, Deadline deadline) noexcept {
-      return channel_->send_within(message, true, &deadline, stats_);
+    SendStatus try_send_evicting(T&& message) noexcept {
+      return this->channel_->send_evicting(message);
     }
     /// Waits until all are sent, or closed; each part that fits goes in under one lock.
-    SentBatch send_n(std::span<T> batch) noexcept { return channel_->send_batch(batch, stats_); }
-    [[nodiscard]] const WaitStats& stats() const noexcept { return stats_; }
-
-   private:
-    MutexCondvar* channel_;
-    WaitStats stats_;
+    SentBatch send_n(std::span<T> batch) noexcept {
+      return this->channel_->send_batch(batch, this->stats_);
+    }
   };
 
-  class Receiver {
+  class Receiver : public LockReceiver<MutexCondvar, T> {
    public:
-    explicit Receiver(MutexCondvar& channel) noexcept : channel_(&channel) {}
-    /// ok, empty, or closed once drained.
-    RecvStatus try_recv(T& message) noexcept {
-      const ReceivedBatch got = channel_->recv_within({&message, 1}, false, nullptr, stats_);
-      return got.status;
-    }
-    /// ok, or closed once drained.
-    RecvStatus recv(T& message) noexcept {
-      return channel_->recv_within({&message, 1}, true, nullptr, stats_).status;
-    }
-    /// ok, closed once drained, or timed_out.
-    RecvStatus recv_until(T& message, Deadline deadline) noexcept {
-      return channel_->recv_within({&message, 1}, true, &deadline, stats_).status;
-    }
+    using LockReceiver<MutexCondvar, T>::LockReceiver;
     /// Waits for at least one message, then takes all that are there and fit, under one lock.
     ReceivedBatch recv_n(std::span<T> batch) noexcept {
       if (batch.empty()) return {};
-      return channel_->recv_within(batch, true, nullptr, stats_);
+      return this->channel_->recv_batch(batch, true, nullptr, this->stats_);
     }
-    [[nodiscard]] const WaitStats& stats() const noexcept { return stats_; }
-
-   private:
-    MutexCondvar* channel_;
-    WaitStats stats_;
   };
 
   Sender sender() noexcept { return Sender(*this); }
@@ -125,6 +95,8 @@ class MutexCondvar {
   }
 
  private:
+  friend LockSender<MutexCondvar, T>;
+  friend LockReceiver<MutexCondvar, T>;
   using Cell = typename Sync::template Cell<T>;
   using Lock = std::unique_lock<typename Sync::Mutex>;
 
@@ -202,8 +174,13 @@ class MutexCondvar {
     return sent;
   }
 
-  ReceivedBatch recv_within(std::span<T> batch, bool wait, const Deadline* deadline,
-                            WaitStats& stats) noexcept {
+  RecvStatus recv_within(T& message, bool wait, const Deadline* deadline,
+                         WaitStats& stats) noexcept {
+    return recv_batch({&message, 1}, wait, deadline, stats).status;
+  }
+
+  ReceivedBatch recv_batch(std::span<T> batch, bool wait, const Deadline* deadline,
+                           WaitStats& stats) noexcept {
     Lock lock(mutex_);
     if (size_ == 0 && !closed_) {
       if (!wait) return {0, RecvStatus::empty};

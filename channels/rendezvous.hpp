@@ -23,6 +23,7 @@
 #include <mutex>
 
 #include "channels/channel.hpp"
+#include "channels/lock_handles.hpp"
 #include "channels/sync.hpp"
 
 namespace weir {
@@ -40,50 +41,9 @@ class Rendezvous {
   Rendezvous(const Rendezvous&) = delete;
   Rendezvous& operator=(const Rendezvous&) = delete;
 
-  class Sender {
-   public:
-    explicit Sender(Rendezvous& channel) noexcept : channel_(&channel) {}
-    /// ok if a receiver waits, else full or closed.
-    SendStatus try_send(T&& message) noexcept {
-      return channel_->send_within(message, false, nullptr, stats_);
-    }
-    /// Waits for a receiver: ok or closed.
-    SendStatus send(T&& message) noexcept {
-      return channel_->send_within(message, true, nullptr, stats_);
-    }
-    /// Waits for a receiver until `deadline`: ok, closed or timed_out.
-    SendStatus send_until(T&& message, Deadline deadline) noexcept {
-      return channel_->send_within(message, true, &deadline, stats_);
-    }
-    [[nodiscard]] const WaitStats& stats() const noexcept { return stats_; }
-
-   private:
-    Rendezvous* channel_;
-    WaitStats stats_;
-  };
-
-  class Receiver {
-   public:
-    explicit Receiver(Rendezvous& channel) noexcept : channel_(&channel) {}
-    /// ok if a sender waits, else empty or closed.
-    RecvStatus try_recv(T& message) noexcept {
-      return channel_->recv_within(message, false, nullptr, stats_);
-    }
-    /// Waits for a sender: ok or closed.
-    RecvStatus recv(T& message) noexcept {
-      return channel_->recv_within(message, true, nullptr, stats_);
-    }
-    /// Waits for a sender until `deadline`: ok, closed or timed_out.
-    RecvStatus recv_until(T& message, Deadline deadline) noexcept {
-      return channel_->recv_within(message, true, &deadline, stats_);
-    }
-    [[nodiscard]] const WaitStats& stats() const noexcept { return stats_; }
-
-   private:
-    Rendezvous* channel_;
-    WaitStats stats_;
-  };
-
+  /// A try is ok only if the other side waits.
+  using Sender = LockSender<Rendezvous, T>;
+  using Receiver = LockReceiver<Rendezvous, T>;
   Sender sender() noexcept { return Sender(*this); }
   Receiver receiver() noexcept { return Receiver(*this); }
 
@@ -96,6 +56,8 @@ class Rendezvous {
   }
 
  private:
+  friend Sender;
+  friend Receiver;
   using Lock = std::unique_lock<typename Sync::Mutex>;
 
   enum class Outcome { none, met, closed, timed_out };

@@ -13,6 +13,7 @@
 #include <vector>
 
 #include "channels/channel.hpp"
+#include "channels/lock_handles.hpp"
 #include "channels/sync.hpp"
 
 namespace weir {
@@ -37,44 +38,8 @@ class SwapBuffer {
   SwapBuffer(const SwapBuffer&) = delete;
   SwapBuffer& operator=(const SwapBuffer&) = delete;
 
-  class Sender {
-   public:
-    explicit Sender(SwapBuffer& channel) noexcept : channel_(&channel) {}
-    SendStatus try_send(T&& message) noexcept {
-      return channel_->send_within(message, false, nullptr, stats_);
-    }
-    SendStatus send(T&& message) noexcept {
-      return channel_->send_within(message, true, nullptr, stats_);
-    }
-    SendStatus send_until(T&& message, Deadline deadline) noexcept {
-      return channel_->send_within(message, true, &deadline, stats_);
-    }
-    [[nodiscard]] const WaitStats& stats() const noexcept { return stats_; }
-
-   private:
-    SwapBuffer* channel_;
-    WaitStats stats_;
-  };
-
-  class Receiver {
-   public:
-    explicit Receiver(SwapBuffer& channel) noexcept : channel_(&channel) {}
-    RecvStatus try_recv(T& message) noexcept {
-      return channel_->recv_within(message, false, nullptr, stats_);
-    }
-    RecvStatus recv(T& message) noexcept {
-      return channel_->recv_within(message, true, nullptr, stats_);
-    }
-    RecvStatus recv_until(T& message, Deadline deadline) noexcept {
-      return channel_->recv_within(message, true, &deadline, stats_);
-    }
-    [[nodiscard]] const WaitStats& stats() const noexcept { return stats_; }
-
-   private:
-    SwapBuffer* channel_;
-    WaitStats stats_;
-  };
-
+  using Sender = LockSender<SwapBuffer, T>;
+  using Receiver = LockReceiver<SwapBuffer, T>;
   Sender sender() noexcept { return Sender(*this); }
   Receiver receiver() noexcept { return Receiver(*this); }
 
@@ -89,6 +54,8 @@ class SwapBuffer {
   }
 
  private:
+  friend Sender;
+  friend Receiver;
   using Lock = std::unique_lock<typename Sync::Mutex>;
 
   /// Without a deadline: nullptr, as in waiting.hpp.

@@ -287,12 +287,12 @@ void scenario_loops(Trial& trial) {
   scenario::SendLoop<scenario::RealTime, T> sender({}, kEntries);
   scenario::ReceiveLoop<scenario::RealTime, T> receiver({{}, 0}, 0, 0, kEntries);
   sender.prepare(kEntries);
-  receiver.begin(kEntries, {});
+  receiver.begin(kEntries);
   const double ns = trial.loop([&](std::uint64_t messages) {
     for (std::uint64_t i = 0; i < messages; ++i) {
       if (i % kEntries == 0) {
         sender.begin({.asap = true, .end = std::numeric_limits<std::int64_t>::max()});
-        receiver.begin(0, {});
+        receiver.begin(0);
       }
       asm volatile("" : "+m"(slot));  // it is stored, and loaded again
       static_cast<void>(sender.step(slot, [](const T& /*evicted*/) {}));

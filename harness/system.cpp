@@ -17,6 +17,8 @@
 #include <system_error>
 #include <utility>
 
+#include "harness/clock.hpp"
+
 namespace weir::sys {
 
 std::vector<int> allowed_cpus() {
@@ -44,10 +46,13 @@ void pin_to(int cpu) {
 ThreadUsage thread_usage() noexcept {
   rusage usage{};
   ::getrusage(RUSAGE_THREAD, &usage);
-  timespec cpu{};
-  ::clock_gettime(CLOCK_THREAD_CPUTIME_ID, &cpu);
-  return {static_cast<std::int64_t>(cpu.tv_sec) * 1'000'000'000 + cpu.tv_nsec, usage.ru_nvcsw,
-          usage.ru_nivcsw};
+  return {thread_cpu_ns(), usage.ru_nvcsw, usage.ru_nivcsw};
+}
+
+std::int64_t thread_cpu_ns() noexcept {
+  timespec time{};
+  ::clock_gettime(CLOCK_THREAD_CPUTIME_ID, &time);
+  return ns_of(time);
 }
 
 ThreadClock ThreadClock::of_caller() noexcept {
@@ -58,8 +63,7 @@ ThreadClock ThreadClock::of_caller() noexcept {
 
 std::int64_t ThreadClock::now_ns() const noexcept {
   timespec time{};
-  if (::clock_gettime(clock_, &time) != 0) return 0;
-  return static_cast<std::int64_t>(time.tv_sec) * 1'000'000'000 + time.tv_nsec;
+  return ::clock_gettime(clock_, &time) == 0 ? ns_of(time) : 0;
 }
 
 double steal_ms() {
@@ -72,15 +76,8 @@ double steal_ms() {
   return stat ? ticks * 1000.0 / static_cast<double>(::sysconf(_SC_CLK_TCK)) : 0.0;
 }
 
-std::int64_t resident_kib(pid_t pid) {
-  std::ifstream statm("/proc/" + std::to_string(pid) + "/statm");
-  std::int64_t total = 0;
-  std::int64_t resident = 0;
-  statm >> total >> resident;
-  return statm ? resident * (::sysconf(_SC_PAGESIZE) / 1024) : 0;
-}
-
-ResidentGauge::ResidentGauge() : file_(::open("/proc/self/statm", O_RDONLY | O_CLOEXEC)) {}
+ResidentGauge::ResidentGauge(pid_t pid)
+    : file_(::open(("/proc/" + std::to_string(pid) + "/statm").c_str(), O_RDONLY | O_CLOEXEC)) {}
 
 ResidentGauge::~ResidentGauge() {
   if (file_ >= 0) ::close(file_);
@@ -96,6 +93,8 @@ std::int64_t ResidentGauge::kib() const noexcept {
   std::from_chars(line.data() + space + 1, line.data() + line.size(), pages);
   return pages * (::sysconf(_SC_PAGESIZE) / 1024);
 }
+
+std::int64_t resident_kib(pid_t pid) { return ResidentGauge(pid).kib(); }
 
 std::int64_t peak_resident_kib() {
   rusage usage{};

@@ -26,6 +26,7 @@ struct ThreadUsage {
   std::int64_t involuntary_switches = 0;
 };
 ThreadUsage thread_usage() noexcept;
+std::int64_t thread_cpu_ns() noexcept;
 
 /// The processor time of a thread, for others to read while it runs.
 class ThreadClock {
@@ -47,10 +48,10 @@ std::int64_t resident_kib(pid_t pid);
 /// Largest resident memory of this process so far, KiB.
 std::int64_t peak_resident_kib();
 
-/// Resident memory of this process, read again and again at little cost. Any thread.
+/// Resident memory of a process, read again and again at little cost. Any thread.
 class ResidentGauge {
  public:
-  ResidentGauge();
+  explicit ResidentGauge(pid_t pid);
   ResidentGauge(const ResidentGauge&) = delete;
   ResidentGauge& operator=(const ResidentGauge&) = delete;
   ~ResidentGauge();

@@ -19,7 +19,7 @@ constexpr auto kHalf = std::chrono::milliseconds(20);
 std::int64_t raw_ns() noexcept {
   timespec time{};
   ::clock_gettime(CLOCK_MONOTONIC_RAW, &time);
-  return static_cast<std::int64_t>(time.tv_sec) * 1'000'000'000 + time.tv_nsec;
+  return ns_of(time);
 }
 
 /// The counter before and after a reading of the other clock; of several the narrowest: nobody

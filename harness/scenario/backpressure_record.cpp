@@ -121,7 +121,8 @@ void report_figures(Trial& trial, const Backpressure& found, const Costs& costs)
 
 }  // namespace
 
-void report(Trial& trial, const Contract& contract, const Backpressure& found, const Costs& costs) {
+void report(Trial& trial, const Contract& contract, const Backpressure& found, const Costs& costs,
+            const Memory& memory) {
   report_figures(trial, found, costs);
   const Case& spec = trial.spec();
   const double window_ms = ms(found.step_ns) * static_cast<double>(found.moments.size());
@@ -138,11 +139,11 @@ void report(Trial& trial, const Contract& contract, const Backpressure& found, c
                       {"jain", rounded(found.fairness.jain)},
                       {"starved_ns", found.fairness.starved_ns}};
   line["cpu"] = describe(costs);
-  line["memory"] = describe(costs.memory);
+  line["memory"] = describe(memory);
   line["stalls"] = Json::array();
   for (const Recovery& recovery : found.recoveries)
     line["stalls"].push_back(describe(recovery, spec));
-  line["moments"] = describe_moments(found, costs.memory);
+  line["moments"] = describe_moments(found, memory);
   line["turns"] = describe(found.turns);
   trial.report_more("backpressure", line.dump());
 }

@@ -9,6 +9,7 @@
 namespace weir::scenario {
 
 /// Its figures, histograms and the object `backpressure`.
-void report(Trial& trial, const Contract& contract, const Backpressure& found, const Costs& costs);
+void report(Trial& trial, const Contract& contract, const Backpressure& found, const Costs& costs,
+            const Memory& memory);
 
 }  // namespace weir::scenario

@@ -1,6 +1,8 @@
 // What a leg costs beside time: processor time of its roles, and memory.
 #pragma once
 
+#include <unistd.h>
+
 #include <algorithm>
 #include <atomic>
 #include <cstdint>
@@ -30,11 +32,10 @@ struct Costs {
   std::int64_t receivers_ns = 0;  ///< and receivers
   std::int64_t paced_ns = 0;      ///< of the senders', waiting until messages were due
   std::int64_t served_ns = 0;     ///< of the receivers', serving
-  Memory memory = {};
 
   friend Costs operator-(const Costs& a, const Costs& b) {
-    return {a.at_ns - b.at_ns,       a.senders_ns - b.senders_ns, a.receivers_ns - b.receivers_ns,
-            a.paced_ns - b.paced_ns, a.served_ns - b.served_ns,   a.memory};
+    return {a.at_ns - b.at_ns, a.senders_ns - b.senders_ns, a.receivers_ns - b.receivers_ns,
+            a.paced_ns - b.paced_ns, a.served_ns - b.served_ns};
   }
   /// Processors that a part of it kept busy.
   [[nodiscard]] double cores(std::int64_t ns) const noexcept {
@@ -94,14 +95,14 @@ class MemorySampler {
     started_ns_ = RealTime::now_ns();
     for (std::size_t i = 0; i < kMost && !stop.stop_requested(); ++i) {
       samples_[i] = {RealTime::now_ns(), gauge_.kib()};
-      used_ns_.store(sys::thread_usage().cpu_ns, std::memory_order_relaxed);  // a figure, no more
+      used_ns_.store(sys::thread_cpu_ns(), std::memory_order_relaxed);  // a figure, no more
       // release: partner is the acquire in during()
       count_.store(i + 1, std::memory_order_release);
       sys::sleep_for(std::chrono::milliseconds(4));
     }
   }
 
-  sys::ResidentGauge gauge_;
+  sys::ResidentGauge gauge_{::getpid()};
   std::vector<Sample> samples_;
   std::atomic<std::size_t> count_{0};
   std::atomic<std::int64_t> used_ns_{0};

@@ -55,10 +55,7 @@ class Driver {
     choose_clock();
     if (entry_.contract.bound != Bound::rendezvous) {
       const std::size_t at_once = std::min(kAtOnce, entry_.contract.max_capacity);
-      const std::size_t room = entry_.contract.max_capacity < kAtOnce
-                                   ? spec_.capacity
-                                   : std::max(spec_.capacity, kAtOnce);
-      erasure_ = measure_erasure(*factory.make(room), at_once);
+      erasure_ = measure_erasure(*factory.make(std::max(spec_.capacity, at_once)), at_once);
     }
     if (!needs_capacity()) check_rate(static_cast<double>(spec_.rate));
     const auto channel = make_channel(factory);
@@ -70,7 +67,7 @@ class Driver {
     if (!refusal_.empty()) throw NotApplicable(refusal_);
     if (DelaySync::stopped() < stage.stops_wanted())
       throw NotApplicable("its senders do not come by a point of that name");
-    if (sound) report(stage.backpressure(), stage.costs());
+    if (sound) report(stage);
   }
 
  private:
@@ -216,13 +213,16 @@ class Driver {
 
   // --- what came of it
 
-  void report(const std::optional<Backpressure>& pressure, const Costs& costs) {
+  void report(const Stage<T>& stage) {
     if (const std::string why = clock_is_wrong(); !why.empty()) return trial_.fail("error", why);
     if (search_) return report_knee();
     const Latency& l = *latency_;
     // The roles are verified: it is the machine that gave them no time.
     if (l.arrived == 0) throw NotApplicable("the machine kept the roles from running");
-    if (pressure) weir::scenario::report(trial_, entry_.contract, *pressure, costs);
+    if (stage.backpressure()) {
+      weir::scenario::report(trial_, entry_.contract, *stage.backpressure(), stage.costs(),
+                             stage.memory());
+    }
     const auto time = [&](const char* name, const Histogram& of, double fraction) {
       // Of what never came nobody knows how late it was.
       const auto beyond = (1 - fraction) * static_cast<double>(of.count());

@@ -8,10 +8,6 @@
 namespace weir::scenario {
 namespace {
 
-bool within(std::int64_t ns, const Window& window) noexcept {
-  return ns >= window.begin && ns < window.end;
-}
-
 /// Sorted, and those that overlap made one.
 std::vector<Gap> joined(std::vector<Gap> gaps) {
   std::sort(gaps.begin(), gaps.end(), [](Gap a, Gap b) { return a.begin < b.begin; });
@@ -35,7 +31,7 @@ bool overlaps(const std::vector<Gap>& gaps, std::int64_t begin, std::int64_t end
 
 void count_gaps(Latency& latency, const std::vector<Gap>& gaps, const Window& window) {
   for (const Gap& gap : gaps) {
-    if (!within(gap.begin, window)) continue;
+    if (!window.contains(gap.begin)) continue;
     ++latency.gaps;
     latency.gap_ns += gap.end - gap.begin;
     latency.longest_gap_ns = std::max(latency.longest_gap_ns, gap.end - gap.begin);
@@ -62,20 +58,20 @@ Latency evaluate(std::span<const SenderLog> senders,
   for (const SenderLog& sender : senders) {
     latency.refused += sender.refused;
     for (const std::int64_t due : sender.due)
-      latency.scheduled += within(window.start + due, window) ? 1U : 0U;
+      latency.scheduled += window.contains(window.start + due) ? 1U : 0U;
     if (!sender.due.empty()) continue;
-    for (const Sent& sent : sender.sent) latency.scheduled += within(sent.due, window) ? 1U : 0U;
+    for (const Sent& sent : sender.sent) latency.scheduled += window.contains(sent.due) ? 1U : 0U;
   }
   std::uint64_t came_out = 0;
   for (const std::span<const Received> log : receivers) {
     for (const Received& received : log) {
-      came_out += within(received.at, window) ? 1U : 0U;
+      came_out += window.contains(received.at) ? 1U : 0U;
       const MessageId id = MessageId::of(received.word);
       if (id.sender >= senders.size()) continue;  // not a message at all: the ledger has it
       const SenderLog& sender = senders[id.sender];
       if (id.sequence < sender.first || id.sequence - sender.first >= sender.sent.size()) continue;
       const Sent& sent = sender.sent[id.sequence - sender.first];
-      if (!within(sent.due, window)) continue;
+      if (!window.contains(sent.due)) continue;
       ++latency.arrived;
       const std::int64_t response = received.done - sent.due;
       latency.response.record(response);
@@ -91,7 +87,7 @@ Latency evaluate(std::span<const SenderLog> senders,
   latency.undelivered = latency.scheduled > known ? latency.scheduled - known : 0;
   latency.response.record_beyond(latency.undelivered);
   if (latency.arrived == 0) latency.smallest_transit_ns = 0;
-  const double seconds = static_cast<double>(window.end - window.begin) * 1e-9;
+  const double seconds = window.seconds();
   latency.offered = static_cast<double>(latency.scheduled) / seconds;
   latency.achieved = static_cast<double>(came_out) / seconds;
   return latency;

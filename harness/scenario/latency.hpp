@@ -27,6 +27,9 @@ struct Window {
   std::int64_t start = 0;  ///< of the leg
   std::int64_t begin = 0;
   std::int64_t end = 0;
+
+  [[nodiscard]] bool contains(std::int64_t ns) const noexcept { return ns >= begin && ns < end; }
+  [[nodiscard]] double seconds() const noexcept { return static_cast<double>(end - begin) * 1e-9; }
 };
 
 /// A part of the window.

@@ -118,8 +118,11 @@ struct SendOptions {
   std::uint64_t pollute = 0;
   OnFull full = {};
   bool crowded = false;        ///< others need the processor while this one waits
-  bool loses = false;          ///< it or the channel may lose messages
+  bool refuses = false;        ///< a send may be answered full or dropped
   bool stamps_return = false;  ///< a third reading of the clock: when the send was over
+
+  [[nodiscard]] bool gives_up() const noexcept { return full.kind == OnFull::Kind::timeout; }
+  [[nodiscard]] bool loses() const noexcept { return refuses || gives_up(); }
 };
 
 template <class Time, class T>
@@ -128,8 +131,8 @@ class SendLoop {
   SendLoop(SendOptions options, std::size_t most)
       : options_(options),
         log_(most),
-        refusals_(options.loses && options.stamps_return ? most : 0),
-        evictions_(options.loses && options.stamps_return ? most : 0),
+        refusals_(options.loses() && options.stamps_return ? most : 0),
+        evictions_(options.loses() && options.stamps_return ? most : 0),
         gaps_(kMostGaps),
         pollution_(options.pollute) {}
 
@@ -237,6 +240,7 @@ class SendLoop {
       case SendStatus::full:
       case SendStatus::timed_out:
       case SendStatus::dropped:
+        if (!may_refuse()) return Step::broken;
         refused_ += due >= leg_.count_from ? 1U : 0U;
         if (options_.stamps_return) refusals_.push({due, now, back, status_});
         return Step::refused;
@@ -246,6 +250,11 @@ class SendLoop {
     log_.push({due, now, back});
     ++sequence_;
     return Step::sent;
+  }
+
+  /// Whether the answer is one that this sender or its channel may give.
+  [[nodiscard]] bool may_refuse() const noexcept {
+    return status_ == SendStatus::timed_out ? options_.gives_up() : options_.refuses;
   }
 
   template <class Sender>
@@ -288,12 +297,14 @@ class ReceiveLoop {
         log_(most),
         take_(take) {}
 
-  /// While the channel is empty and no sender sends.
-  void begin(std::size_t messages, Stalls stalls) {
+  /// Forgets the last leg and its stalls, and touches the memory for one of so many messages. While
+  /// the channel is empty and no sender sends.
+  void begin(std::size_t messages) {
     log_.clear();
     log_.prepare(messages);
-    stall(std::move(stalls));
+    staller_.use({});
   }
+  /// After begin(), as it.
   void stall(Stalls stalls) { staller_.use(std::move(stalls)); }
 
   /// Receives the next message and serves it. `arrived(message)`: false for one that ends it.
@@ -366,9 +377,7 @@ class ReceiveLoop {
         return status;
       }
     }
-    if (taken_ > 0) {
-      serve(take_.flush_ns);
-    }
+    if (taken_ > 0) serve(take_.flush_ns);
     taken_ = 1;
     return receiver.recv(message_);
   }

@@ -45,7 +45,7 @@ struct RealTime {
     }
   }
   /// Of the calling thread.
-  static std::int64_t cpu_ns() noexcept { return sys::thread_usage().cpu_ns; }
+  static std::int64_t cpu_ns() noexcept { return sys::thread_cpu_ns(); }
   /// For a time of now_ns().
   static Deadline deadline(std::int64_t ns) noexcept {
     return Deadline::clock::now() + std::chrono::nanoseconds(ns - now_ns());

@@ -147,6 +147,39 @@ TEST(TheDepth, IsThatOfEachMoment) {
   EXPECT_EQ(found.moments.at(325).received, 0U);
 }
 
+// --- what a channel may answer
+
+struct Answering {
+  SendStatus answer;
+  SendStatus send(T& /*message*/) noexcept { return answer; }
+  SendStatus try_send(T& /*message*/) noexcept { return answer; }
+  SendStatus send_until(T& /*message*/, Deadline /*deadline*/) noexcept { return answer; }
+};
+
+Step step_over(SendStatus answer, const SendOptions& options) {
+  SendLoop<VirtualTime, T> loop(options, 10);
+  VirtualClock::time_ns = 0;
+  loop.begin({.asap = true, .end = 1});
+  Answering channel{answer};
+  return loop.step(channel, [](const T& /*evicted*/) noexcept {});
+}
+
+TEST(ASend, ThatWaitsMayNotBeRefused) {
+  const SendOptions waits{};
+  for (const SendStatus answer : {SendStatus::full, SendStatus::dropped, SendStatus::timed_out})
+    EXPECT_EQ(step_over(answer, waits), Step::broken);
+  EXPECT_EQ(step_over(SendStatus::ok, waits), Step::sent);
+}
+
+TEST(ASend, IsRefusedOnlyAsItsPolicySays) {
+  const SendOptions drops{.full = parse_on_full("drop"), .refuses = true};
+  EXPECT_EQ(step_over(SendStatus::full, drops), Step::refused);
+  EXPECT_EQ(step_over(SendStatus::timed_out, drops), Step::broken);
+  const SendOptions gives_up{.full = parse_on_full("timeout-1ms")};
+  EXPECT_EQ(step_over(SendStatus::timed_out, gives_up), Step::refused);
+  EXPECT_EQ(step_over(SendStatus::full, gives_up), Step::broken);
+}
+
 // --- how a receiver takes
 
 TEST(AReceiverOfFrames, TakesAllThatIsThereAtEachTick) {

@@ -41,7 +41,9 @@ class Simulation {
  public:
   explicit Simulation(const Plan& plan)
       : plan_(plan),
-        sender_({.full = parse_on_full(plan.full), .loses = true, .stamps_return = true},
+        sender_({.full = parse_on_full(plan.full),
+                 .refuses = plan.full == "drop" || plan.evicts,
+                 .stamps_return = true},
                 4'000'000),
         receiver_(ServiceTimes(parse_service(plan.service), plan.seed), 1, 0, 4'000'000,
                   parse_take(plan.take)) {}
