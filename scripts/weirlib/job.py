@@ -73,11 +73,7 @@ def fresh(flags: Namespace) -> Iterator[Job]:
     path = folder.make(asked.suite_name, flags.out)
     with folder.locked(path) as lock:
         try:
-            folder.write_json(path / "environment.json", environment)
-            folder.write_json(path / "channels.json", listing)
-            with folder.refusals(path):
-                (path / folder.TRIALS).touch()
-            folder.write_json(path / "run.json", record)
+            begin(path, record, environment, listing)
         except BaseException:
             folder.discard(path)
             raise
@@ -112,15 +108,30 @@ def to_stress(seconds: float | None, asked: Selection, jobs: int | None) -> Stre
 
 def built(asked: Selection, jobs: int | None) -> tuple[Bench, Selection, dict[str, Any]]:
     """The program, what to ask of it, and the list of all channels."""
-    bench = Bench(build.bench(asked.channel_file, jobs))
-    listing = bench.listing()
-    check_channels(asked.channels, listing)
+    bench, listing = opened(asked.channels, asked.channel_file, jobs)
     own = own_channels(listing) if asked.channel_file else []
-    if asked.channel_file and not own:
-        raise UsageError(f"{asked.channel_file} registers no channel")
     # Who brings a channel of their own wants it measured, whatever it is to be compared with.
     channels = (*asked.channels, *own) if asked.channels else ()
     return bench, replace(asked, channels=channels), listing
+
+
+def opened(globs: tuple[str, ...], channel_file: Path | None, jobs: int | None) -> tuple[Bench, dict[str, Any]]:
+    """The program and its list, in which each pattern means a channel and the user's own file has one."""
+    bench = Bench(build.bench(channel_file, jobs))
+    listing = bench.listing()
+    check_channels(globs, listing)
+    if channel_file and not own_channels(listing):
+        raise UsageError(f"{channel_file} registers no channel")
+    return bench, listing
+
+
+def begin(path: Path, record: dict[str, Any], environment: dict[str, Any], listing: dict[str, Any]) -> None:
+    """What a run folder holds before its first trial; run.json last, which makes it one."""
+    folder.write_json(path / "environment.json", environment)
+    folder.write_json(path / "channels.json", listing)
+    with folder.refusals(path):
+        (path / folder.TRIALS).touch()
+    folder.write_json(path / "run.json", record)
 
 
 def first_record(asked: Selection, seed: int, rounds: int, stress: float | None) -> dict[str, Any]:

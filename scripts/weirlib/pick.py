@@ -13,9 +13,9 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
-from weirlib import build, folder
-from weirlib.bench import Bench, check_channels, own_channels
-from weirlib.errors import FAILED, INTERRUPTED, OK, Failure, UsageError
+from weirlib import folder, job, selection
+from weirlib.bench import Bench
+from weirlib.errors import FAILED, INTERRUPTED, OK, Failure
 from weirlib.paths import shown
 from weirlib.picking import answer, budget, figures, filter, judge, load, need, profile, say, stage, trace
 from weirlib.picking.answer import HERE, Evidence
@@ -56,7 +56,8 @@ def measured(flags: Namespace) -> tuple[Evidence, Path | None]:
         times = trace.read(wanted.trace)
         wanted = trace.with_rate(wanted, times)
     wanted = overloaded(wanted)
-    bench, listing = opened(flags, tuple(asked.channels or ()))
+    channel_file = selection.channel_file(flags.channel_file)
+    bench, listing = opened(tuple(asked.channels or ()), channel_file, flags.jobs)
     sorted_ = filter.sort(listing, wanted, asked.channels or ())
     environment = bench.environment()
     seed = secrets.randbits(32) if flags.seed is None else flags.seed
@@ -69,7 +70,7 @@ def measured(flags: Namespace) -> tuple[Evidence, Path | None]:
     print(f"pick folder: {shown(path)} (seed {seed})", flush=True)
     if times is not None:
         evidence.load = replace(wanted, arrivals=f"trace-{trace.write(times, path / trace.FILE)}")
-    where = stage.Place(path, bench, listing, environment, seed, resolved(flags.channel_file))
+    where = stage.Place(path, bench, listing, environment, seed, channel_file)
     run_stages(evidence, where)
     return evidence, path
 
@@ -81,22 +82,11 @@ def overloaded(wanted: load.Load) -> load.Load:
     return replace(wanted, notes=(*wanted.notes, said))
 
 
-def opened(flags: Namespace, globs: tuple[str, ...]) -> tuple[Bench, dict[str, Any]]:
-    channel_file = resolved(flags.channel_file)
-    if channel_file and not channel_file.is_file():
-        raise UsageError(f"--channel-file {flags.channel_file} is not a file")
-    bench = Bench(build.bench(channel_file, flags.jobs))
-    listing = bench.listing()
-    check_channels(globs, listing)
-    if channel_file and not own_channels(listing):
-        raise UsageError(f"{channel_file} registers no channel")
+def opened(globs: tuple[str, ...], channel_file: Path | None, jobs: int | None) -> tuple[Bench, dict[str, Any]]:
+    bench, listing = job.opened(globs, channel_file, jobs)
     if not any(workload["name"] == load.WORKLOAD for workload in listing["workloads"]):
         raise Failure(f"this weir-bench has no workload {load.WORKLOAD}: build it anew")
     return bench, listing
-
-
-def resolved(path: Path | None) -> Path | None:
-    return path.resolve() if path else None
 
 
 def run_stages(e: Evidence, where: stage.Place) -> None:

@@ -39,14 +39,12 @@ class Selection:
 
 
 def from_flags(flags: Namespace) -> Selection:
-    channel_file = flags.channel_file.resolve() if flags.channel_file else None
-    if channel_file and not channel_file.is_file():
-        raise UsageError(f"--channel-file {flags.channel_file} is not a file")
+    own = channel_file(flags.channel_file)
     return Selection(
-        suite=suite_file(flags.suite or DEFAULT_SUITE),
+        suite=toml_file("suite", flags.suite or DEFAULT_SUITE, SUITES),
         filter=flags.filter,
         channels=tuple(flags.channels or ()),
-        channel_file=channel_file,
+        channel_file=own,
     )
 
 
@@ -54,14 +52,23 @@ def from_arguments(arguments: list[str]) -> Selection:
     return from_flags(run_parser().read(arguments))
 
 
-def suite_file(word: str) -> Path:
-    """A name in harness/suites, or a path."""
+def channel_file(path: Path | None) -> Path | None:
+    """The user's own, from any folder."""
+    if path is None:
+        return None
+    if not path.is_file():
+        raise UsageError(f"--channel-file {path} is not a file")
+    return path.resolve()
+
+
+def toml_file(flag: str, word: str, folder: Path) -> Path:
+    """A name in the folder that Weir has for them, or a path."""
     if "/" in word or word.endswith(".toml"):
         path = Path(word).resolve()
         if not path.is_file():
-            raise UsageError(f"--suite {word} is not a file")
+            raise UsageError(f"--{flag} {word} is not a file")
         return path
-    names = sorted(path.stem for path in SUITES.glob("*.toml"))
+    names = sorted(path.stem for path in folder.glob("*.toml"))
     if word not in names:
-        raise UsageError(unknown("suite", word, names))
-    return SUITES / f"{word}.toml"
+        raise UsageError(unknown(flag, word, names))
+    return folder / f"{word}.toml"

@@ -15,6 +15,7 @@ from weirlib.errors import INTERRUPTED, Failure, UsageError
 from weirlib.outcomes import STRESS
 from weirlib.paths import ROOT, shown
 from weirlib.rounds import Interrupts
+from weirlib.selection import channel_file
 
 
 @dataclass(frozen=True)
@@ -109,14 +110,6 @@ def channels_of(path: Path) -> list[str]:
     listed = folder.read_json(path / "channels.json").get("channels", [])
     known = {channel["name"] for channel in listed if channel.get("available")}
     return sorted(known & {str(trial.get("channel")) for trial in folder.trials(path)})
-
-
-def channel_file(path: Path | None) -> Path | None:
-    if path is None:
-        return None
-    if not path.is_file():
-        raise UsageError(f"--channel-file {path} is not a file")
-    return path.resolve()
 
 
 def again(file: Path | None) -> list[str]:

@@ -1,4 +1,4 @@
-"""Makes `weirlib` importable and holds one synthetic run for all tests that only read it."""
+"""Makes `weirlib` importable and holds synthetic runs for all tests that only read them."""
 
 from __future__ import annotations
 
@@ -10,8 +10,10 @@ import pytest
 ROOT = Path(__file__).resolve().parents[2]
 sys.path[:0] = [str(ROOT / "scripts"), str(Path(__file__).resolve().parent)]
 
-import synthetic  # noqa: E402  (needs the path above)
+import planted_backpressure  # noqa: E402  (needs the path above)
+import synthetic  # noqa: E402
 from weirlib import report  # noqa: E402
+from weirlib.results import Run  # noqa: E402
 
 
 @pytest.fixture
@@ -26,3 +28,9 @@ def built(tmp_path_factory: pytest.TempPathFactory) -> Path:
     path = synthetic.write(tmp_path_factory.mktemp("runs") / "20240101-120000-quick", synthetic.Plan())
     report.build(path)
     return path
+
+
+@pytest.fixture(scope="session")
+def pressed(tmp_path_factory: pytest.TempPathFactory) -> Run:
+    """A run of every backpressure scenario, written and read once."""
+    return planted_backpressure.write(tmp_path_factory.mktemp("runs") / "backpressure")

@@ -285,25 +285,27 @@ def lines(plan: Plan) -> list[dict[str, Any]]:
     return writer.lines
 
 
+CONTRACT: dict[str, Any] = {
+    "producers": "many",
+    "consumers": "many",
+    "bound": "exact",
+    "overflow": "block",
+    "order": "fifo",
+    "empty": "exact",
+    "full": "exact",
+    "close": "drain",
+    "wait": "park",
+    "timed": True,
+    "batch": True,
+    "message": "nothrow_movable",
+    "progress": "claim",
+    "min_capacity": 1,
+    "max_capacity": 1 << 30,
+    "capacity_rule": "any",
+}
+
+
 def channel_list(plan: Plan) -> dict[str, Any]:
-    contract = {
-        "producers": "many",
-        "consumers": "many",
-        "bound": "exact",
-        "overflow": "block",
-        "order": "fifo",
-        "empty": "exact",
-        "full": "exact",
-        "close": "drain",
-        "wait": "park",
-        "timed": True,
-        "batch": True,
-        "message": "nothrow_movable",
-        "progress": "claim",
-        "min_capacity": 1,
-        "max_capacity": 1 << 30,
-        "capacity_rule": "any",
-    }
     said = []
     for name, (_, _, _, alone) in plan.channels.items():
         own = not name.startswith(("boost", "moodycamel", "tbb", "atomic_queue"))
@@ -323,7 +325,7 @@ def channel_list(plan: Plan) -> dict[str, Any]:
                 "available": True,
                 "reason": None,
                 "summary": "A planted channel.",
-                "contract": contract | ({"producers": "one", "consumers": "one"} if alone else {}),
+                "contract": CONTRACT | ({"producers": "one", "consumers": "one"} if alone else {}),
                 "source": {"name": source[0], "version": source[1], "licence": "MIT", "url": ""},
             }
         )

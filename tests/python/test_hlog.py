@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import random
 import shutil
 import subprocess
@@ -101,8 +102,6 @@ def test_numbers_are_written_as_the_format_says() -> None:
 
 
 def test_each_latency_trial_of_a_run_gets_a_log_once(tmp_path: Path) -> None:
-    import json
-
     lines = [trial([buckets(1)], {}), trial([buckets(2)], {}) | {"round": 3}, {"status": "ok", "id": "throughput/a", "seed": 1}]
     (tmp_path / "trials.jsonl").write_text("".join(json.dumps(line) + "\n" for line in lines))
     assert hlog.write(tmp_path) == 2

@@ -46,6 +46,15 @@ def logarithmic(ax: Axes, which: str, limits: tuple[float, float], unit: str, mo
     axis.set_major_formatter(FuncFormatter(lambda v, _: tick_label(v, unit)))
 
 
+def doubling(ax: Axes, values: Sequence[float]) -> None:
+    """An x axis to the base 2 whose ticks are the values, all or every second."""
+    ax.set_xscale("log", base=2)
+    ax.xaxis.set_major_locator(FixedLocator(values if len(values) < 8 else values[::2]))
+    ax.xaxis.set_minor_locator(NullLocator())
+    ax.xaxis.set_major_formatter(FuncFormatter(lambda v, _: f"{v:g}"))
+    ax.set_xlim(values[0] / 1.15, values[-1] * 1.15)
+
+
 def tick_label(value: float, unit: str) -> str:
     if unit == "×":
         return f"{value:g}×"

@@ -2,14 +2,12 @@
 
 from __future__ import annotations
 
-from typing import Sequence
-
 from weirlib.results import Case, Run
 from weirlib.charts import histogram, text
 from weirlib.charts import backpressure_record as bp
 from weirlib.charts import backpressure_recovery as recovery
 from weirlib.charts import backpressure_words as say
-from weirlib.charts.section import Cell, Section, Table, number
+from weirlib.charts.section import Cell, Section, number
 
 BLOCKED_SENDERS = 0.5  # mean over a step of the window: from here on a sender feels the stall
 BLOCKED_NS = 5000.0  # a send that takes longer was blocked
@@ -50,7 +48,7 @@ def _absorbed(case: Case) -> Cell:
 
 def _memory_columns() -> list[bp.Column]:
     def column(name: str) -> bp.Column:
-        return f"memory {name}", lambda c: number(say.size(memory(c, name)))
+        return f"memory {name}", lambda c: number(text.size(memory(c, name)))
 
     return [*(column(name) for name in ("before", "peak", "after")), ("afterwards", lambda c: Cell(returned(c)))]
 
@@ -67,7 +65,7 @@ def felt_ms(record: bp.Record) -> float | None:
 
 def _felt(case: Case) -> Cell:
     e = bp.each(case, felt_ms)
-    return number(text.quantity(e.median * 1e6, "ns") if e else "not felt")
+    return number(text.ms(e.median) if e else "not felt")
 
 
 def _share(case: Case) -> Cell:
@@ -75,39 +73,31 @@ def _share(case: Case) -> Cell:
     return number(f"{100 * e.median:.1f} %" if e else "–")
 
 
-def _tables(run: Run, workload: str, skip: tuple[str, ...], columns: Sequence[bp.Column]) -> list[Table]:
-    made = []
-    for words, cases in bp.grouped(run.of(workload), skip).items():
-        made.append(bp.table(run, text.sentence(words) or workload, cases, columns))
-    return made
-
-
 ENDS: list[bp.Column] = [
     ("lost", bp.lost_cell),
     ("blocked share", _share),
 ]
 BURST: list[bp.Column] = [
-    ("policy", lambda c: Cell(bp.policy_said(c))),
+    bp.POLICY,
     ("bursts", lambda c: Cell(str(c.params.get("arrivals", "")))),
     ("absorbed", _absorbed),
     ("peak depth", lambda c: bp.counted(c, "depth", "max")),
     *ENDS,
     ("response p99", lambda c: bp.percentile_cell(c, "response", 99)),
     *_memory_columns(),
-    ("n", lambda c: number(str(len(bp.records(c))))),
+    bp.ROUNDS,
 ]
 PIPELINE: list[bp.Column] = [
     ("stages", lambda c: number(str(c.params.get("stages", "–")))),
-    ("policy", lambda c: Cell(bp.policy_said(c))),
-    ("goodput", lambda c: number(text.quantity(bp.median(c, "goodput"), "msg/s"))),
-    ("IQR", lambda c: bp.spread_cell(bp.figure(c, "goodput"))),
+    bp.POLICY,
+    *bp.GOODPUT,
     *ENDS,
     ("sender feels the stall after", _felt),
     ("depth back", lambda c: number(recovery.back_text(c, "depth_back_ms"))),
     ("deepest", lambda c: bp.counted(c, "depth", "max")),
     ("response p50", lambda c: bp.percentile_cell(c, "response", 50)),
     ("p99", lambda c: bp.percentile_cell(c, "response", 99)),
-    ("n", lambda c: number(str(len(bp.records(c))))),
+    bp.ROUNDS,
 ]
 
 
@@ -129,7 +119,7 @@ def _burst(run: Run) -> Section | None:
         question="Messages come in bursts. How much of one does a channel take at once, and what does it keep?",
     )
     section.readings = readings or ["No burst was recorded whole."]
-    section.shown = _tables(run, "burst", ("arrivals", "full"), BURST)
+    section.shown = bp.tables(run, "burst", ("arrivals", "full"), BURST, caption="burst")
     section.notes = [
         "Absorbed: accepted by a send of at most 5 µs, of what was offered. Memory: resident, before the burst, at its peak, and "
         "when all was drained; returned: at most a tenth of its growth is left. Medians over rounds; percentiles of all rounds."
@@ -152,10 +142,10 @@ def _pipeline(run: Run) -> Section | None:
     section.readings = [f"What passes is {say.span_of(passed, lambda v: text.quantity(v, 'msg/s'))}." if passed else "Nothing passed."]
     felt = {label[c.id]: e.median for c in cases if (e := bp.each(c, felt_ms))}
     if felt:
-        said = say.span_of(felt, lambda v: text.quantity(v * 1e6, "ns"))
+        said = say.span_of(felt, text.ms)
         section.readings.insert(0, f"A stall of the last stage reaches the first sender after {said}.")
     section.readings.append(f"Lost: {say.span_of(lost, lambda v: f'{text.digits(v)} %')}." if lost else "No message was lost on the way.")
-    section.shown = _tables(run, "pipeline", ("stages", "full"), PIPELINE)
+    section.shown = bp.tables(run, "pipeline", ("stages", "full"), PIPELINE, caption="pipeline")
     section.notes = ["Response: from when a message was due at the first stage until the last one was done. Medians over rounds."]
     return section
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from statistics import median_low
+
 from weirlib.results import Case, Run
 from weirlib.charts import compare, text
 from weirlib.charts import backpressure_record as bp
@@ -27,8 +29,8 @@ def states(case: Case) -> str:
 
 
 def _after(case: Case) -> str:
-    found = sorted(c["after_ms"] for c in cycles(case) if c["deadlocked"] and c["after_ms"] is not None)
-    return text.quantity(found[(len(found) - 1) // 2] * 1e6, "ns") if found else "–"
+    found = [c["after_ms"] for c in cycles(case) if c["deadlocked"] and c["after_ms"] is not None]
+    return text.ms(median_low(found)) if found else "–"
 
 
 def _held(case: Case) -> str:

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from typing import Callable
+from dataclasses import replace
+from typing import Callable, Sequence
 
 import numpy as np
 from matplotlib.axes import Axes
-from matplotlib.ticker import FixedLocator, FuncFormatter, MaxNLocator, NullLocator
+from matplotlib.ticker import MaxNLocator
 
 from weirlib import style
 from weirlib.results import Case, Run
@@ -36,25 +37,16 @@ def by_channel(cases: list[Case]) -> dict[str, list[Case]]:
 def curves(cases: list[Case], name: str) -> dict[str, multiples.Curve]:
     made = {}
     for channel, group in by_channel(cases).items():
-        known = [(senders(c), e) for c in group if (e := bp.figure(c, "fairness", name))]
-        x, y = (bp.column(v) for v in ([p for p, _ in known], [e.median for _, e in known]))
-        limits = [(e.low, e.high) for _, e in known]
-        whole = all(low is not None for low, _ in limits)
-        low, high = (bp.column([pair[i] for pair in limits]) if whole else None for i in (0, 1))
-        made[channel] = multiples.Curve(x, np.maximum(y, 1.0) if name == "starved_ns" else y, low, high)
+        curve = multiples.over_rounds((senders(c), e) for c in group if (e := bp.figure(c, "fairness", name)))
+        made[channel] = replace(curve, y=np.maximum(curve.y, 1.0)) if name == "starved_ns" else curve
     return made
 
 
 def _finish(name: str, found: dict[str, multiples.Curve]) -> Callable[[Axes], None]:
     ticks = sorted({float(v) for c in found.values() for v in c.x})
-    shown = ticks if len(ticks) < 8 else ticks[::2]
 
     def finish(ax: Axes) -> None:
-        ax.set_xscale("log", base=2)
-        ax.xaxis.set_major_locator(FixedLocator(shown))
-        ax.xaxis.set_minor_locator(NullLocator())
-        ax.xaxis.set_major_formatter(FuncFormatter(lambda v, _: f"{v:.0f}"))
-        ax.set_xlim(ticks[0] / 1.15, ticks[-1] * 1.15)
+        axes.doubling(ax, ticks)
         ax.set_xlabel("senders (log scale)", size=9)
         if name == "jain":
             ax.set_ylim(0, 1.05)
@@ -111,8 +103,9 @@ def _line_panels(cases: list[Case], rest: str) -> list[Panel]:
     return made
 
 
-def _extreme(case: Case, largest: bool) -> Cell:
-    e = bp.each(case, lambda r: 100.0 * (max if largest else min)(a := r["fairness"]["accepted"]) / max(sum(a), 1))
+def _extreme(case: Case, of: Callable[[Sequence[int]], int]) -> Cell:
+    """The largest or the smallest share of what was accepted."""
+    e = bp.each(case, lambda r: 100.0 * of(a := r["fairness"]["accepted"]) / max(sum(a), 1))
     return number(f"{text.digits(e.median)} %" if e else "–")
 
 
@@ -124,12 +117,12 @@ COLUMNS: list[bp.Column] = [
     ("senders", lambda c: number(str(c.params.get("p", "–")))),
     ("Jain's index", lambda c: number(f"{bp.median(c, 'fairness', 'jain') or 0.0:.3f}")),
     ("IQR", lambda c: bp.spread_cell(bp.figure(c, "fairness", "jain"))),
-    ("smallest share", lambda c: _extreme(c, False)),
-    ("largest share", lambda c: _extreme(c, True)),
+    ("smallest share", lambda c: _extreme(c, min)),
+    ("largest share", lambda c: _extreme(c, max)),
     ("longest starvation", _starved),
     ("IQR", lambda c: bp.spread_cell(bp.figure(c, "fairness", "starved_ns"))),
     ("goodput", lambda c: number(text.quantity(bp.median(c, "goodput"), "msg/s"))),
-    ("n", lambda c: number(str(len(bp.records(c))))),
+    bp.ROUNDS,
 ]
 
 
@@ -166,15 +159,11 @@ def sections(run: Run) -> list[Section]:
         rest = differ[group[0].id]
         section.panels += _line_panels(group, f"; {rest}" if rest else "")
         bars += _share_panels(group, rest)
-        first, *more = reading(group)
-        section.readings += [f"{text.sentence(rest)}: {first}" if rest else first, *more]
+        section.readings += say.of_group(rest, reading(group))
     if section.panels:
         section.folded, section.folded_title = bars, f"{len(bars)} more charts: the share of each sender"
     else:
         section.panels = bars
-    ordered = sorted(run.of("fairness"), key=lambda c: (c.channel, int(c.params.get("p", 0))))
-    for words, group in bp.grouped(ordered, ("p",)).items():
-        group.sort(key=lambda c: (c.channel, int(c.params.get("p", 0))))
-        section.tables.append(bp.table(run, text.sentence(words) or "Shares", group, COLUMNS))
+    section.tables = bp.tables(run, "fairness", ("p",), COLUMNS, caption="Shares", key=lambda c: (c.channel, int(c.params.get("p", 0))))
     section.notes = ["Starved: a sender had something due, and nothing of it was accepted. Dashed: an equal share. Medians over rounds."]
     return [section]

@@ -8,6 +8,7 @@ from typing import Sequence
 
 import numpy as np
 from matplotlib.axes import Axes
+from matplotlib.ticker import MaxNLocator
 
 from weirlib import style
 from weirlib.results import Case
@@ -119,7 +120,7 @@ def _labels(ax: Axes, found: Film, fit: Frame) -> None:
         ax.text(at, 0.12, words, transform=ax.get_xaxis_transform(), size=8, ha="right", va="center")
     elif found.back <= fit.right:
         ax.axvline(found.back, color=style.colour("ink"), lw=0.9, ls=(0, (1, 1.5)), zorder=4, gid="back")
-        took = text.quantity((found.back - found.length) * 1e6, "ns")
+        took = text.ms(found.back - found.length)
         ax.annotate(
             f"back after\n{took}", (found.back, 0.74), (4, 0), xycoords=ax.get_xaxis_transform(), textcoords="offset points", size=8, va="center"
         )
@@ -133,11 +134,10 @@ def draw(ax: Axes, found: Film, fit: Frame) -> None:
     ax.stairs(values, found.edges, baseline=None, color=colour, lw=1.6, zorder=3, gid="depth")
     if fit.logarithmic:
         axes.logarithmic(ax, "y", (fit.low, fit.high), "", most=5)
-        ax.yaxis.set_major_formatter(lambda v, _: say.many(v))
     else:
         ax.set_ylim(fit.low, fit.high)
-        ax.yaxis.set_major_locator(axes.MaxNLocator(4, integer=True))
-        ax.yaxis.set_major_formatter(lambda v, _: say.many(v))
+        ax.yaxis.set_major_locator(MaxNLocator(4, integer=True))
+    ax.yaxis.set_major_formatter(lambda v, _: say.many(v))
     ax.set_xlim(fit.left, fit.right)
     _labels(ax, found, fit)
     _strip(ax, found)
@@ -153,7 +153,7 @@ def _subtitle(case: Case) -> str:
     parts = [f"grew to {say.many(peak.median)}"] if peak and bp.unbounded(case) else []
     parts.append(f"{say.many(lost.median)} lost" if lost and lost.median else "none lost")
     if blocked and blocked.median:
-        parts.append(f"blocked for {text.quantity(blocked.median * 1e6, 'ns')}")
+        parts.append(f"blocked for {text.ms(blocked.median)}")
     held = bp.policy_said(case)
     return f"{held}: {', '.join(parts)}"
 

@@ -15,13 +15,14 @@ from weirlib.charts.section import Cell, Panel, Section, number
 
 WIDTH, HEIGHT = 272, 190
 MOST_SHOWN = 12
-SCALES = ((1e9, "s"), (1e6, "ms"), (1e3, "µs"), (1.0, "ns"))
 
 
 def capacity_of(case: Case) -> float:
     """Of the id, or of the record; unbounded ones last."""
-    found = bp.records(case)[0].get("capacity") if bp.records(case) else None
-    return float(case.params.get("cap", found if found is not None else np.inf)) if not bp.unbounded(case) else np.inf
+    if bp.unbounded(case):
+        return np.inf
+    found = case.params.get("cap", bp.records(case)[0].get("capacity"))
+    return np.inf if found is None else float(found)
 
 
 def turns(case: Case) -> bp.Record | None:
@@ -42,7 +43,7 @@ def _draw(ax: Axes, case: Case, found: bp.Record) -> None:
     colour = style.look(case.channel).colour
     (sent, sends), (received, receives) = staircase(found["accepted_ns"]), staircase(found["received_ns"])
     end = max(float(sent[-1]), float(received[-1]), 1.0)
-    scale, unit = next((s for s in SCALES if end >= s[0]), SCALES[-1])
+    scale, unit = next((s for s in text.TIMES if end >= s[0]), text.TIMES[-1])
     grid = np.union1d(sent, received)
     above, below = (n[np.searchsorted(at, grid, side="right") - 1] for at, n in ((sent, sends), (received, receives)))
     ax.fill_between(grid / scale, below, above, step="post", color=style.colour("band"), lw=0, zorder=1)
@@ -102,7 +103,7 @@ def _columns(differ: dict[str, str]) -> list[bp.Column]:
         ("first receive after", _first),
         ("runs of sends: p50 / p90 / max", lambda c: _runs(c, "send")),
         ("runs of receives: p50 / p90 / max", lambda c: _runs(c, "receive")),
-        ("n", lambda c: number(str(len(bp.records(c))))),
+        bp.ROUNDS,
     ]
 
 
@@ -134,9 +135,7 @@ def sections(run: Run) -> list[Section]:
         question="Does the receiver start only after the whole loop of sends, and do the two then take turns one by one?",
         readings=reading(cases),
     )
-    made = panels(cases)
-    section.panels, section.folded = made[:MOST_SHOWN], made[MOST_SHOWN:]
-    section.folded_title = f"{len(section.folded)} more charts"
+    section.fold(panels(cases), MOST_SHOWN)
     every = _ordered(run.of("interleave"))
     section.tables = [bp.table(run, "Turns", every, _columns(say.apart(every, ("cap",))))]
     section.notes = [

@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-import re
 from dataclasses import dataclass
-from typing import Sequence
+from typing import Any, Callable, Sequence
 
 import numpy as np
 from matplotlib.axes import Axes
@@ -21,8 +20,6 @@ WIDTH, HEIGHT = 272, 236
 STRIP = (0, -0.42, 1, 0.32)
 COLLAPSE = 0.8  # of the best goodput: below, the channel passes less the more it is offered
 MOST_SHOWN = 12
-SERVICE = re.compile(r"(?:exponential-)?(\d+)(ns|us|ms|s)")
-UNITS = {"ns": 1e9, "us": 1e6, "ms": 1e3, "s": 1.0}  # of each in a second
 
 
 @dataclass(frozen=True)
@@ -47,8 +44,8 @@ def own_capacity(case: Case) -> float | None:
     found = [float(r["capacity"]) for r in latency.said(case) if r.get("capacity")]
     if found:
         return float(np.median(found))
-    service = SERVICE.fullmatch(str(case.params.get("service", "")))
-    return float(case.params.get("c", 1)) * UNITS[service[2]] / float(service[1]) if service and float(service[1]) else None
+    service = text.duration_ns(str(case.params.get("service", "")).removeprefix("exponential-"))
+    return 1e9 * float(case.params.get("c", 1)) / service if service else None
 
 
 def point(case: Case) -> Point:
@@ -107,8 +104,9 @@ def _panels(found: dict[str, list[Point]]) -> list[Panel]:
     return made
 
 
-def _share(case: Case, pick: str) -> Cell:
-    e = bp.each(case, lambda r: float((np.median if pick == "median" else np.max)(r["blocked_share"] or [0.0])))
+def _share(case: Case, of: Callable[[Any], Any]) -> Cell:
+    """Of the window, blocked in a send: of the shares of all senders, the median or the largest."""
+    e = bp.each(case, lambda r: float(of(r["blocked_share"] or [0.0])))
     return number(f"{100 * e.median:.1f} %" if e else "–")
 
 
@@ -120,23 +118,22 @@ def _cores(case: Case) -> Cell:
 def table(run: Run, cases: Sequence[Case], caption: str) -> Table:
     columns: list[bp.Column] = [
         ("load", lambda c: number(f"{load_of(c):.0f} %")),
-        ("goodput", lambda c: number(text.quantity(bp.median(c, "goodput"), "msg/s"))),
-        ("IQR", lambda c: bp.spread_cell(bp.figure(c, "goodput"))),
+        *bp.GOODPUT,
         ("accepted", lambda c: bp.counted(c, "accepted")),
         ("refused: full", lambda c: bp.counted(c, "refused", "full")),
         ("dropped", lambda c: bp.counted(c, "refused", "dropped")),
         ("timed out", lambda c: bp.counted(c, "refused", "timed_out")),
         ("evicted", lambda c: bp.counted(c, "evicted")),
         ("lost", bp.lost_cell),
-        ("blocked share, median sender", lambda c: _share(c, "median")),
-        ("worst sender", lambda c: _share(c, "max")),
+        ("blocked share, median sender", lambda c: _share(c, np.median)),
+        ("worst sender", lambda c: _share(c, max)),
         ("staleness p50", lambda c: bp.percentile_cell(c, "staleness", 50)),
         ("p99", lambda c: bp.percentile_cell(c, "staleness", 99)),
         ("response p99", lambda c: bp.percentile_cell(c, "response", 99)),
         ("depth mean", lambda c: bp.counted(c, "depth", "mean")),
         ("max", lambda c: bp.counted(c, "depth", "max")),
         ("CPU waiting", _cores),
-        ("n", lambda c: number(str(len(bp.records(c))))),
+        bp.ROUNDS,
     ]
     return bp.table(run, caption, sorted(cases, key=load_of), columns)
 
@@ -173,9 +170,7 @@ def sections(run: Run) -> list[Section]:
         question="A channel is offered up to several times what can be served. How much still comes through, and what happens to the rest?",
         readings=reading(found),
     )
-    panels = _panels(found)
-    section.panels, section.folded = panels[:MOST_SHOWN], panels[MOST_SHOWN:]
-    section.folded_title = f"{len(section.folded)} more charts"
+    section.fold(_panels(found), MOST_SHOWN)
     for words, cases in bp.grouped(run.of("overload"), ("load", "rate")).items():
         for channel in dict.fromkeys(c.channel for c in cases):
             section.tables.append(table(run, [c for c in cases if c.channel == channel], f"{channel}: {words}".rstrip(": ")))

@@ -62,18 +62,18 @@ def reading(cases: list[Case], lasting: str) -> list[str]:
         return text.names(list(dict.fromkeys(label[c.id] for c in some)), stall.NAMED)
 
     if not stopped:
-        return [f"Nobody else stands still for long: {text.quantity(max(worst.values()) * 1e6, 'ns')} at most of a pause of {lasting}."]
+        return [f"Nobody else stands still for long: {text.ms(max(worst.values()))} at most of a pause of {lasting}."]
     on = f"; in {named(going)} others go on" if going else ""
     said = [f"A pause of {lasting} inside an operation stops others in {named(stopped)}{on}."]
     points = {f"{label[c.id]}, {recovery.where(c)}": worst[c.id] for c in stopped}
-    said.append(f"They stood for {say.span_of(points, lambda v: text.quantity(v * 1e6, 'ns'))}.")
+    said.append(f"They stood for {say.span_of(points, text.ms)}.")
     if going:
-        said.append(f"Where others went on, they stood for {text.quantity(max(worst[c.id] for c in going) * 1e6, 'ns')} at most.")
+        said.append(f"Where others went on, they stood for {text.ms(max(worst[c.id] for c in going))} at most.")
     return said
 
 
 def sections(run: Run) -> list[Section]:
-    everything, fair = (stall.groups(run, ("pause",), only) for only in (False, True))
+    everything, fair = (stall.groups(run, "pause", only) for only in (False, True))
     if not fair:
         return []
     section = Section(
@@ -82,7 +82,7 @@ def sections(run: Run) -> list[Section]:
         question="The scheduler may take a thread off its processor anywhere, also in the middle of a send. Who else stands still until it is back?",
     )
     values = [ms * 1e6 for cases in fair.values() for c in cases for ms in (*stood(c).values(), recovery.stall_ns(c) / 1e6)]
-    for number, ((_, ns), cases) in enumerate(fair.items()):
+    for number, (ns, cases) in enumerate(fair.items()):
         names = [f"{c.channel}\n{recovery.where(c)}" for c in cases]
         made = _drawer(cases, names, ns / 1e6, axes.padded(values))
         (section.folded if number else section.panels).append(made)
@@ -91,7 +91,7 @@ def sections(run: Run) -> list[Section]:
         if not number:
             section.readings = reading(cases, stall.length_words(ns))
     section.folded_title = f"{len(section.folded)} more charts: depth over time, other durations"
-    for number, ((_, ns), cases) in enumerate(everything.items()):
+    for number, (ns, cases) in enumerate(everything.items()):
         table = recovery.table(run, cases, f"Paused for {stall.length_words(ns)}")
         (section.tables if number else section.shown).append(table)
     section.notes = [

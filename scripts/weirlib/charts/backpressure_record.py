@@ -78,8 +78,7 @@ def each(case: Case, made: Callable[[Record], float | None]) -> Estimate | None:
 
 def percentile(case: Case, name: str, percent: float) -> tuple[float, bool] | None:
     """Of a histogram, all rounds added; the second: it is only `at least` that."""
-    merged = histogram.merge(case.histograms(name))
-    return histogram.percentile(merged, percent) if merged else None
+    return histogram.percentile_of(case.histograms(name), percent)
 
 
 def percentile_cell(case: Case, name: str, percent: float) -> Cell:
@@ -93,6 +92,14 @@ def spread_cell(e: Estimate | None) -> Cell:
 
 def counted(case: Case, *path: str) -> Cell:
     return number(say.many(median(case, *path)))
+
+
+GOODPUT: tuple[Column, ...] = (
+    ("goodput", lambda c: number(text.quantity(median(c, "goodput"), "msg/s"))),
+    ("IQR", lambda c: spread_cell(figure(c, "goodput"))),
+)
+POLICY: Column = ("policy", lambda c: Cell(policy_said(c)))
+ROUNDS: Column = ("n", lambda c: number(str(len(records(c)))))
 
 
 def lost(case: Case) -> Estimate | None:
@@ -131,6 +138,22 @@ def grouped(cases: Iterable[Case], skip: Iterable[str]) -> dict[str, list[Case]]
     for case in sorted(cases, key=lambda c: (policy_rank(c)[:2], c.channel, c.id)):
         found.setdefault(say.words(case.params, tuple(skip)), []).append(case)
     return found
+
+
+def tables(
+    run: Run,
+    workload: str,
+    skip: tuple[str, ...],
+    columns: Sequence[Column],
+    *,
+    caption: str,
+    key: Callable[[Case], Any] | None = None,
+) -> list[Table]:
+    """One for each group of its cases, by `key` where the rows have an order of their own."""
+    return [
+        table(run, text.sentence(words) or caption, sorted(cases, key=key) if key else cases, columns)
+        for words, cases in grouped(run.of(workload), skip).items()
+    ]
 
 
 def column(values: Any) -> np.ndarray:

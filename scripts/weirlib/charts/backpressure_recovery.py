@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from statistics import median_low
 from typing import Sequence
 
 import numpy as np
@@ -23,7 +24,7 @@ def of_round(record: Record, name: str) -> float | None:
     """Median over the stalls of one round; what never came back counts as longer than everything."""
     found = [bp.NEVER if s[name] is None and name in COMES_BACK else s[name] for s in record.get("stalls") or []]
     known = [float(v) for v in found if v is not None]
-    return float(sorted(known)[(len(known) - 1) // 2]) if known else None
+    return median_low(known) if known else None
 
 
 def figure(case: Case, name: str) -> Estimate | None:
@@ -31,8 +32,7 @@ def figure(case: Case, name: str) -> Estimate | None:
     values = [v for v in (of_round(r, name) for r in bp.records(case)) if v is not None]
     if any(math.isinf(v) for v in values):
         finite = estimate(v for v in values if math.isfinite(v))
-        ordered = sorted(values)
-        return Estimate(ordered[(len(ordered) - 1) // 2], None, None, None, len(ordered), finite.spread if finite else math.inf)
+        return Estimate(median_low(values), None, None, None, len(values), finite.spread if finite else math.inf)
     return estimate(values)
 
 
@@ -43,7 +43,7 @@ def back_text(case: Case, name: str) -> str:
     never = sum(math.isinf(v) for v in (of_round(r, name) or 0.0 for r in bp.records(case)))
     if math.isinf(e.median):
         return "not in the window"
-    return text.quantity(e.median * 1e6, "ns") + (f" (not in {never} of {e.n})" if never else "")
+    return text.ms(e.median) + (f" (not in {never} of {e.n})" if never else "")
 
 
 def growth_kib(record: Record) -> float | None:
@@ -53,7 +53,7 @@ def growth_kib(record: Record) -> float | None:
 
 def stall_ns(case: Case) -> float:
     """As planned: of the id, or where it stands for the usual one, of the record."""
-    planned = say.duration_ns(case.params.get("stall", ""))
+    planned = text.duration_ns(case.params.get("stall", ""))
     if planned or not bp.records(case):
         return planned
     return 1e6 * round(of_round(bp.records(case)[0], "length_ms") or 0.0, 3)
@@ -79,7 +79,7 @@ def others_stood(case: Case, kind: str = "") -> tuple[str, float] | None:
 
 def _ms(case: Case, name: str) -> Cell:
     e = figure(case, name)
-    return number(text.quantity(e.median * 1e6, "ns") if e else "–")
+    return number(text.ms(e.median) if e else "–")
 
 
 def _count(case: Case, name: str) -> Cell:
@@ -99,12 +99,12 @@ def _rate(case: Case) -> Cell:
 
 def _stood(case: Case) -> Cell:
     found = others_stood(case)
-    return number(f"{found[0]}, {text.quantity(found[1] * 1e6, 'ns')}" if found else "–")
+    return number(f"{found[0]}, {text.ms(found[1])}" if found else "–")
 
 
 def _growth(case: Case) -> Cell:
     e = bp.each(case, growth_kib)
-    return number(say.size(e.median if e else None))
+    return number(text.size(e.median if e else None))
 
 
 def where(case: Case) -> str:
@@ -115,7 +115,7 @@ def where(case: Case) -> str:
 
 def table(run: Run, cases: Sequence[Case], caption: str) -> Table:
     differ = say.apart(cases, ("full", "stall"))
-    columns: list[bp.Column] = [("policy", lambda c: Cell(bp.policy_said(c)))]
+    columns = [bp.POLICY]
     if any(differ.values()):
         columns.append(("case", lambda c: Cell(differ[c.id])))
     if any(c.workload == "pause" for c in cases):
@@ -132,6 +132,6 @@ def table(run: Run, cases: Sequence[Case], caption: str) -> Table:
         ("lost", lambda c: _count(c, "lost")),
         ("blocked", lambda c: _ms(c, "blocked_ms")),
         ("others stood still, longest", _stood),
-        ("n", lambda c: number(str(len(bp.records(c))))),
+        bp.ROUNDS,
     ]
     return bp.table(run, caption, cases, columns)

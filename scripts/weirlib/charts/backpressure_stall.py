@@ -22,18 +22,16 @@ NOTE = (
     "a send, and of the messages that were lost, refused or evicted; full height is all of them. Blocked time is that of "
     "all senders together. Memory growth: resident memory at its peak less that before."
 )
-Key = tuple[str, float]
 
 
-def groups(run: Run, workloads: tuple[str, ...], fair: bool) -> dict[Key, list[Case]]:
-    """By workload and length of the stall, longest first; in each those that wait before those that lose."""
-    found: dict[Key, list[Case]] = {}
-    for workload in workloads:
-        cases = bp.fair(run, workload) if fair else run.of(workload)
-        usual = next((recovery.stall_ns(c) for c in cases if "stall" not in c.params and bp.records(c)), 0.0)
-        lasted = {c.id: recovery.stall_ns(c) or usual for c in cases}  # what failed has no record to say it
-        for case in sorted(cases, key=lambda c: (-lasted[c.id], bp.policy_rank(c))):
-            found.setdefault((workload, lasted[case.id]), []).append(case)
+def groups(run: Run, workload: str, fair: bool) -> dict[float, list[Case]]:
+    """By length of the stall in ns, longest first; in each those that wait before those that lose."""
+    cases = bp.fair(run, workload) if fair else run.of(workload)
+    usual = next((recovery.stall_ns(c) for c in cases if "stall" not in c.params and bp.records(c)), 0.0)
+    lasted = {c.id: recovery.stall_ns(c) or usual for c in cases}  # what failed has no record to say it
+    found: dict[float, list[Case]] = {}
+    for case in sorted(cases, key=lambda c: (-lasted[c.id], bp.policy_rank(c))):
+        found.setdefault(lasted[case.id], []).append(case)
     return found
 
 
@@ -89,9 +87,9 @@ def cost(cases: Sequence[Case]) -> str:
     grown = {label[c.id]: e.median for c in cases if bp.unbounded(c) and (e := bp.each(c, recovery.growth_kib))}
     parts = []
     if stood:
-        parts.append(f"All senders together were blocked for {say.span_of(stood, lambda v: text.quantity(v * 1e6, 'ns'))}.")
+        parts.append(f"All senders together were blocked for {say.span_of(stood, text.ms)}.")
     if grown:
-        parts.append(f"Memory grew by {say.span_of(grown, say.size)} without a bound.")
+        parts.append(f"Memory grew by {say.span_of(grown, text.size)} without a bound.")
     return " ".join(parts)
 
 
@@ -103,7 +101,7 @@ def returned(cases: Sequence[Case]) -> str:
     finite = {n: v for n, v in found.items() if math.isfinite(v)}
     parts = []
     if finite:
-        parts.append(f"The depth was back after {say.span_of(finite, lambda v: text.quantity(v * 1e6, 'ns'))}.")
+        parts.append(f"The depth was back after {say.span_of(finite, text.ms)}.")
     if never:
         parts.append(f"Not back before the window ended: {text.names(never)}.")
     return " ".join(parts)
@@ -114,10 +112,10 @@ def sections(run: Run) -> list[Section]:
 
 
 def _section(run: Run, workload: str) -> Section | None:
-    everything, fair = (groups(run, (workload,), only) for only in (False, True))
+    everything, fair = (groups(run, workload, only) for only in (False, True))
     if not fair:
         return None
-    (_, longest), first = next(iter(fair.items()))
+    longest, first = next(iter(fair.items()))
     lasting = length_words(longest)
     section = Section(
         f"backpressure_{workload}",
@@ -125,12 +123,11 @@ def _section(run: Run, workload: str) -> Section | None:
         question=f"While {recovery.WHO[workload]}: who waits, who loses messages, and who grows? And how soon is all as before?",
     )
     section.readings = [outcome(first), returned(first), cost(first)]
-    panels = _panels(by_turns(first))
-    section.panels, section.folded = panels[:MOST_SHOWN], panels[MOST_SHOWN:]
-    for (_, ns), cases in list(fair.items())[1:]:
+    section.fold(_panels(by_turns(first)), MOST_SHOWN)
+    for ns, cases in list(fair.items())[1:]:
         section.folded += _panels(cases, f", {length_words(ns)}")
     section.folded_title = f"{len(section.folded)} more charts: other durations and channels"
-    for (_, ns), cases in everything.items():
+    for ns, cases in everything.items():
         table = recovery.table(run, cases, f"{TITLES[workload]} for {length_words(ns)}")
         (section.shown if ns == longest else section.tables).append(table)
     section.notes = [NOTE]

@@ -15,14 +15,6 @@ POLICIES = {
     "drop_newest": "newest dropped",
     "drop_oldest": "oldest evicted",
 }
-_UNITS = {"ns": 1.0, "us": 1e3, "ms": 1e6, "s": 1e9}
-
-
-def duration_ns(word: Any) -> float:
-    """Of `100ms`; 0 where there is none."""
-    digits = str(word).rstrip("nums")
-    unit = str(word)[len(digits) :]
-    return float(digits) * _UNITS[unit] if unit in _UNITS and digits.replace(".", "", 1).isdigit() else 0.0
 
 
 def duration(ns: float) -> str:
@@ -33,7 +25,7 @@ def duration(ns: float) -> str:
 
 def policy_words(name: str) -> str:
     if name.startswith("timeout-"):
-        return f"senders wait {duration(duration_ns(name.removeprefix('timeout-')))} at most"
+        return f"senders wait {duration(text.duration_ns(name.removeprefix('timeout-')))} at most"
     return POLICIES.get(name, name)
 
 
@@ -41,7 +33,8 @@ def _param_words(key: str, value: Any) -> str:
     if key == "full":
         return policy_words(str(value))
     if key in ("stall", "pause"):
-        return f"{key} of {duration(duration_ns(value))}" if duration_ns(value) else f"{key} {value}"
+        ns = text.duration_ns(value)
+        return f"{key} of {duration(ns)}" if ns else f"{key} {value}"
     if key == "take":
         return f"taken {str(value).replace('-', ' ')}"
     return text.case_words({key: value})
@@ -71,10 +64,10 @@ def many(value: float | None) -> str:
     return "–" if value is None else f"{value:,.0f}" if value >= 100 or value == round(value) else text.digits(value)
 
 
-def size(kib: float | None) -> str:
-    if kib is None:
-        return "–"
-    return f"{text.digits(kib / 1024)} MiB" if abs(kib) >= 1024 else f"{text.digits(kib)} KiB"
+def of_group(differ: str, readings: Sequence[str]) -> list[str]:
+    """The first of them says what sets the group apart."""
+    first, *more = readings
+    return [f"{text.sentence(differ)}: {first}" if differ else first, *more]
 
 
 def span_of(values: Mapping[str, float], said: Callable[[float], str]) -> str:

@@ -37,17 +37,12 @@ def p99(case: Case) -> Estimate | None:
 
 def curves(cases: list[Case], figure: Figure) -> dict[str, multiples.Curve]:
     """By channel."""
-    points: dict[str, list[tuple[float, float, float, float]]] = {}
+    points: dict[str, list[tuple[float, Estimate]]] = {}
     for case in cases:
         held, e = capacity(case), figure(case)
         if held and e:
-            points.setdefault(case.channel, []).append((held, e.median, e.low or np.nan, e.high or np.nan))
-    made = {}
-    for name, rows in sorted(points.items()):
-        x, y, low, high = np.array(sorted(rows)).T
-        whole = not np.isnan(low).any()
-        made[name] = multiples.Curve(x, y, low if whole else None, high if whole else None)
-    return made
+            points.setdefault(case.channel, []).append((held, e))
+    return {name: multiples.over_rounds(found) for name, found in sorted(points.items())}
 
 
 def enough(found: Mapping[str, multiples.Curve]) -> dict[str, float]:
@@ -131,8 +126,7 @@ def sections(run: Run) -> list[Section]:
     for group in bp.grouped(cases, ("cap",)).values():
         rest = differ[group[0].id]
         rates, tails = curves(group, rate), curves(group, p99)
-        first, *more = reading(rates, tails)
-        section.readings += [f"{text.sentence(rest)}: {first}" if rest else first, *more]
+        section.readings += say.of_group(rest, reading(rates, tails))
         section.panels += _panels(rates, "own rate, msg/s (log scale)", "msg/s", f"own rate; {rest}".rstrip("; "))
         section.panels += _panels(tails, "p99, ns (log scale)", "ns", f"response p99; {rest}".rstrip("; "))
     if not section.panels:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Any, Iterable
+from typing import Any, Iterable, Mapping
 
 import numpy as np
 
@@ -22,7 +22,7 @@ class Merged:
         return int(self.counts.sum()) + self.overflow
 
 
-def merge(histograms: Iterable[dict[str, Any]]) -> Merged | None:
+def merge(histograms: Iterable[Mapping[str, Any]]) -> Merged | None:
     buckets: dict[float, int] = {}
     overflow, unit = 0, ""
     for histogram in histograms:
@@ -35,18 +35,26 @@ def merge(histograms: Iterable[dict[str, Any]]) -> Merged | None:
     return merged if merged.total else None
 
 
-def percentile(merged: Merged, percent: float) -> tuple[float, bool] | None:
+def percentile(merged: Merged, percent: float, beyond: int = BEYOND) -> tuple[float, bool] | None:
     """The upper bound of its bucket, and whether it is only `at least` that (it lies in the overflow).
 
-    None when fewer than 100 samples lie beyond."""
+    None when fewer than `beyond` samples lie beyond."""
     total = merged.total
-    if total * (1.0 - percent / 100.0) < BEYOND - 1e-6:
+    if total * (1.0 - percent / 100.0) < beyond - 1e-6:
         return None
     rank = int(np.ceil(total * percent / 100.0 - 1e-9))
     index = int(np.searchsorted(np.cumsum(merged.counts), max(rank, 1)))
     if index >= len(merged.bounds):
         return (float(merged.bounds[-1]) if len(merged.bounds) else 0.0), True
     return float(merged.bounds[index]), False
+
+
+def percentile_of(
+    histograms: Iterable[Mapping[str, Any]], percent: float, beyond: int = BEYOND
+) -> tuple[float, bool] | None:
+    """That of all of them together."""
+    merged = merge(histograms)
+    return percentile(merged, percent, beyond) if merged else None
 
 
 def curve(merged: Merged, points: int = 60) -> tuple[np.ndarray, np.ndarray]:

@@ -68,8 +68,7 @@ def _percentile_cell(case: Case, merged: histogram.Merged, percent: float) -> Ce
 
 def _transit_cell(case: Case) -> Cell:
     """One way from core to core cannot be resolved below half the smallest round trip of a cache line."""
-    merged = histogram.merge(case.histograms("transit"))
-    found = histogram.percentile(merged, 50.0) if merged else None
+    found = histogram.percentile_of(case.histograms("transit"), 50.0)
     if found is None:
         return number("–")
     floor = max(record["clock"]["half_round_trip_ns"] for record in said(case))
@@ -103,8 +102,7 @@ def table(run: Run, cases: list[Case], caption: str) -> Table:
     version, failed = compare.sources(run), run.failed_channels()
 
     def rank(case: Case) -> tuple[bool, float, str]:
-        merged = histogram.merge(case.histograms("response"))
-        found = histogram.percentile(merged, 50.0) if merged else None
+        found = histogram.percentile_of(case.histograms("response"), 50.0)
         return case.channel in failed, found[0] if found else np.inf, case.channel
 
     head = [
@@ -126,8 +124,7 @@ def reading(cases: list[Case], tainted: set[str], percent: float = 99.0) -> str:
     """The range of a percentile; histograms carry no interval, so nothing is said to be ahead."""
     found: dict[str, float] = {}
     for case in cases:
-        merged = histogram.merge(case.histograms("response")) if case.channel not in tainted else None
-        value = histogram.percentile(merged, percent) if merged else None
+        value = histogram.percentile_of(case.histograms("response"), percent) if case.channel not in tainted else None
         if value and not value[1] and not saturated(case):
             found[case.channel] = value[0]
     full = sorted(c.channel for c in cases if c.channel not in tainted and said(c) and saturated(c))

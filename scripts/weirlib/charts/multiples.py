@@ -11,6 +11,7 @@ import numpy as np
 from matplotlib.axes import Axes
 
 from weirlib import style
+from weirlib.stats import Estimate
 from weirlib.charts.section import Panel
 
 WIDTH, PLOT = 272, 126
@@ -30,6 +31,16 @@ class Curve:
     y: np.ndarray
     low: np.ndarray | None = None  # intervals, where there are some
     high: np.ndarray | None = None
+
+
+def over_rounds(points: Iterable[tuple[float, Estimate]]) -> Curve:
+    """Medians over x; with intervals where each point has one."""
+    ordered = sorted(points, key=lambda point: point[0])
+    x, y = (np.array(values, dtype=float) for values in ([x for x, _ in ordered], [e.median for _, e in ordered]))
+    if any(e.low is None for _, e in ordered):
+        return Curve(x, y)
+    low, high = (np.array(ends, dtype=float) for ends in ([e.low for _, e in ordered], [e.high for _, e in ordered]))
+    return Curve(x, y, low, high)
 
 
 def band(curves: Sequence[Curve], grid: np.ndarray) -> tuple[np.ndarray, np.ndarray, np.ndarray]:

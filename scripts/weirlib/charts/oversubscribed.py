@@ -4,12 +4,10 @@ from __future__ import annotations
 
 from typing import Callable
 
-import numpy as np
 from matplotlib.axes import Axes
-from matplotlib.ticker import FixedLocator, FuncFormatter, NullLocator
 
 from weirlib.results import Case, Run
-from weirlib.stats import estimate
+from weirlib.stats import Estimate, estimate
 from weirlib.charts import axes, compare, machine, multiples, text, throughput
 from weirlib.charts import backpressure_record as bp
 from weirlib.charts import backpressure_words as say
@@ -39,17 +37,12 @@ def chosen(run: Run) -> list[Case]:
 def curves(run: Run, cases: list[Case]) -> dict[str, multiples.Curve]:
     """Median rate over threads per core; what failed anywhere has none."""
     cores, failed = machine.processors(run.environment), run.failed_channels()
-    points: dict[str, list[tuple[float, float, float, float]]] = {}
+    points: dict[str, list[tuple[float, Estimate]]] = {}
     for case in cases:
         at, e = threads(case, cores), estimate(case.rounds(throughput.METRIC).values())
         if at is not None and e and case.channel not in failed:
-            points.setdefault(case.channel, []).append((at, e.median, e.low or np.nan, e.high or np.nan))
-    made = {}
-    for channel, rows in points.items():
-        x, y, low, high = np.array(sorted(rows)).T
-        whole = not np.isnan(low).any()
-        made[channel] = multiples.Curve(x, y, low if whole else None, high if whole else None)
-    return made
+            points.setdefault(case.channel, []).append((at, e))
+    return {channel: multiples.over_rounds(found) for channel, found in points.items()}
 
 
 def _finish(found: dict[str, multiples.Curve]) -> Callable[[Axes], None]:
@@ -57,11 +50,7 @@ def _finish(found: dict[str, multiples.Curve]) -> Callable[[Axes], None]:
     span = axes.padded([float(v) for c in found.values() for v in c.y])
 
     def finish(ax: Axes) -> None:
-        ax.set_xscale("log", base=2)
-        ax.xaxis.set_major_locator(FixedLocator(ticks if len(ticks) < 8 else ticks[::2]))
-        ax.xaxis.set_minor_locator(NullLocator())
-        ax.xaxis.set_major_formatter(FuncFormatter(lambda v, _: f"{v:g}"))
-        ax.set_xlim(ticks[0] / 1.15, ticks[-1] * 1.15)
+        axes.doubling(ax, ticks)
         axes.logarithmic(ax, "y", span, "msg/s", most=5)
         ax.set_xlabel("threads per core (log scale)", size=9)
         ax.set_ylabel("msg/s (log scale)", size=9)

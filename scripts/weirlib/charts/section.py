@@ -49,6 +49,11 @@ class Section:
     question: str = ""
     shown: list[Table] = field(default_factory=list)  # tables that are to be read, not looked up
 
+    def fold(self, panels: Sequence[Panel], most: int) -> None:
+        """The first of them as its panels; the rest opens on demand."""
+        self.panels, self.folded = list(panels[:most]), list(panels[most:])
+        self.folded_title = f"{len(self.folded)} more charts"
+
 
 def strike(table: Table, failed: set[str]) -> Table:
     """The table with the figures of channels that failed struck out."""

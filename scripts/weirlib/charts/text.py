@@ -7,7 +7,8 @@ from typing import Any, Iterable, Mapping
 from weirlib.stats import NOISY, Estimate
 
 _RATES = ((1e9, "G"), (1e6, "M"), (1e3, "k"), (1.0, ""))
-_TIMES = ((1e9, "s"), (1e6, "ms"), (1e3, "µs"), (1.0, "ns"))
+UNITS_NS = {"ns": 1.0, "us": 1e3, "ms": 1e6, "s": 1e9}  # as ids and flags write them
+TIMES = ((1e9, "s"), (1e6, "ms"), (1e3, "µs"), (1.0, "ns"))
 
 
 def digits(value: float) -> str:
@@ -23,7 +24,7 @@ def quantity(value: float | None, unit: str) -> str:
     if value is None:
         return "–"
     if unit == "ns":
-        scale, name = next((s for s in _TIMES if abs(value) >= s[0] * 0.9995), _TIMES[-1])
+        scale, name = next((s for s in TIMES if abs(value) >= s[0] * 0.9995), TIMES[-1])
         return f"{digits(value / scale)} {name}"
     if unit.endswith("/s"):
         scale, name = next((s for s in _RATES if abs(value) >= s[0] * 0.9995), _RATES[-1])
@@ -33,6 +34,24 @@ def quantity(value: float | None, unit: str) -> str:
             else f"{digits(value)} {unit}"
         )
     return f"{digits(value)} {'%' if unit == 'percent' else unit}".strip()
+
+
+def duration_ns(word: Any) -> float:
+    """Of `100ms`, as ids write it; 0 where there is none."""
+    number = str(word).rstrip("nums")
+    unit = str(word)[len(number) :]
+    return float(number) * UNITS_NS[unit] if unit in UNITS_NS and number.replace(".", "", 1).isdigit() else 0.0
+
+
+def ms(value: float) -> str:
+    """A time that was recorded in ms, in the unit that suits it."""
+    return quantity(value * 1e6, "ns")
+
+
+def size(kib: float | None) -> str:
+    if kib is None:
+        return "–"
+    return f"{digits(kib / 1024)} MiB" if abs(kib) >= 1024 else f"{digits(kib)} KiB"
 
 
 def short(value: float, unit: str) -> str:

@@ -13,7 +13,6 @@ from weirlib.stats import Estimate, estimate
 from weirlib.charts import compare, text
 from weirlib.charts.section import Cell, Section, Table, channel_cell, number
 
-_UNITS = {"ns": 1.0, "us": 1e3, "ms": 1e6, "s": 1e9}
 CLOSE = {"response p50": 5.0, "knee": 10.0, "goodput": 5.0, "backlog": 5.0, "time to recover": 5.0}  # percent
 PART_MS = 20.0
 SUITE = "truth"  # elsewhere nothing is planted
@@ -43,12 +42,9 @@ class Finding:
         return f"{self.channel}, {self.what}: planted {planted}, found {found} ({self.off:+.1f} %: {self.verdict})."
 
 
-def _service(case: Case) -> float | None:
-    """A fixed service time in ns; None for a distribution, 0 without one."""
-    word = str(case.params.get("service", "0ns"))
-    digits = word.rstrip("nums")
-    unit = word[len(digits) :]
-    return float(digits) * _UNITS[unit] if digits.isdigit() and unit in _UNITS else None
+def _service(case: Case) -> float:
+    """A fixed service time in ns; 0 without one, and for a distribution."""
+    return text.duration_ns(case.params.get("service"))
 
 
 def _of_too_much(run: Run) -> list[Finding]:

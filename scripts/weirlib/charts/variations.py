@@ -58,8 +58,7 @@ def _section(
     }
     span = dots.extent(list(rows.values()), list(limits.values()))
     panels = [throughput.case_panel(run, cases, title, span, limits, "") for title, cases in groups.items()]
-    section.panels, section.folded = panels[:MOST_SHOWN], panels[MOST_SHOWN:]
-    section.folded_title = f"{len(section.folded)} more charts"
+    section.fold(panels, MOST_SHOWN)
     for title, found in rows.items():
         section.tables.append(compare.table(run, found, throughput.BETTER, throughput.UNIT, title))
     first = next(iter(rows))

@@ -8,7 +8,7 @@ from typing import Any
 
 from weirlib.picking import changes, judge
 from weirlib.picking.figures import Figures
-from weirlib.picking.filter import Channel, Sorted, given_up
+from weirlib.picking.filter import Sorted, given_up
 from weirlib.picking.judge import All, Choice
 from weirlib.picking.load import Load
 from weirlib.picking.need import METRICS, NEVER, Metric, Need
@@ -87,8 +87,7 @@ def column(e: Evidence, choice: Choice) -> dict[str, Any]:
 
 def missed(figures: Figures, need: Need) -> dict[str, float | None]:
     """The bounds that fail in the median, with the figure."""
-    found = {bound.said: (bound, figures.median(bound.metric)) for bound in need}
-    return {said: plain(value) for said, (bound, value) in found.items() if value is None or not bound.met(value)}
+    return {bound.said: plain(figures.median(bound.metric)) for bound in judge.missed(figures, need)}
 
 
 def channel(e: Evidence, name: str) -> dict[str, Any]:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 from dataclasses import dataclass
 
+from weirlib.charts.histogram import BEYOND
 from weirlib.picking.load import Load
 
 TOTAL_S = 105.0  # set-up, answers and judging take the rest of two minutes
@@ -15,7 +16,6 @@ SHARE = 0.55  # of the time, at most, for the selection
 CAPACITY_S = 12.0
 LEAST_MS, MOST_MS = 100, 1000
 PERIODS = 6  # of a burst, at least, in a window
-BEYOND = 100  # samples that a percentile must have beyond it
 
 
 @dataclass(frozen=True)

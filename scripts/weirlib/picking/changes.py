@@ -29,7 +29,7 @@ def by_metric(channels: All, need: Need, choice: Choice, metric: Metric) -> list
     """Another metric counts, and somebody is told apart by it from the first. One line a winner."""
     said: dict[str, list[str]] = {}
     first = choice.first or ""
-    met = {name: figures for name, figures in channels.items() if judge.meets(figures, need)}
+    met = judge.meeting(channels, need)
     for other in (METRICS[name] for name in OTHERS if name != metric.name):
         order = judge.ranked(met, other)
         if first not in order or not judge.told_apart(judge.ratio(met[order[0]], met[first], other)):
@@ -44,7 +44,7 @@ def tightened(channels: All, need: Need, bound: Bound | None) -> list[str]:
     """From where on nobody meets the bound any more."""
     if bound is None:
         return []
-    met = [figures for figures in channels.values() if judge.meets(figures, need)]
+    met = judge.meeting(channels, need).values()
     values = [value for value in (figures.median(bound.metric) for figures in met) if value is not None]
     best = max(values, default=None) if bound.metric.higher else min(values, default=None)
     sign = ">" if bound.metric.higher else "<"
@@ -57,7 +57,7 @@ def loosened(channels: All, need: Need, bound: Bound | None, choice: Choice) -> 
     """Who would come in when one bound were easier: the nearest, of those that miss nothing else."""
     best: tuple[float, str, Bound, float] | None = None
     for name, figures in channels.items():
-        missed = [b for b in need if (v := figures.median(b.metric)) is None or not b.met(v)]
+        missed = judge.missed(figures, need)
         if len(missed) != 1 or (bound is not None and missed[0] is not bound):
             continue
         value = figures.median(missed[0].metric)

@@ -8,7 +8,7 @@ from typing import Any
 
 import numpy as np
 
-from weirlib.picking.budget import BEYOND
+from weirlib.charts import histogram
 from weirlib.picking.need import METRICS, NEVER, Metric
 from weirlib.results import Case, Run
 
@@ -34,7 +34,7 @@ class Figures:
         if not metric.histogram:
             return None
         found = self.samples.get(metric.histogram, 0)
-        return found if found * (1 - metric.quantile) < BEYOND - 1e-6 else None
+        return found if found * (1 - metric.quantile) < histogram.BEYOND - 1e-6 else None
 
 
 def of_case(case: Case) -> Figures | None:
@@ -49,7 +49,7 @@ def of_case(case: Case) -> Figures | None:
         if told := {number: value for number, value in values.items() if value is not None}:
             found[metric.name] = told
     names = {metric.histogram for metric in METRICS.values() if metric.histogram}
-    samples = {name: sum(count(histogram(line, name)) for line in lines.values()) for name in names}
+    samples = {name: sum(count(written(line, name)) for line in lines.values()) for name in names}
     saturated = sum(bool((line.get("latency") or {}).get("saturated")) for line in lines.values()) * 2 > len(lines)
     return Figures(found, samples, case.oversubscribed, saturated)
 
@@ -62,7 +62,7 @@ def of_run(run: Run) -> dict[str, Figures]:
 
 def of_line(line: Line, metric: Metric) -> float | None:
     if metric.histogram:
-        return quantile(histogram(line, metric.histogram), metric.quantile)
+        return quantile(written(line, metric.histogram), metric.quantile)
     flow = line["backpressure"]
     if metric.name == "cpu":
         waiting = (flow.get("cpu") or {}).get("waiting")
@@ -80,24 +80,23 @@ def of_line(line: Line, metric: Metric) -> float | None:
     return None if value is None else float(value)
 
 
-def histogram(line: Line, name: str) -> Line | None:
+def written(line: Line, name: str) -> Line | None:
     return (line.get("histograms") or {}).get(name)
 
 
 def count(of: Line | None) -> int:
-    return 0 if of is None else sum(int(n) for _, n in of["buckets"]) + int(of.get("overflow", 0))
+    merged = histogram.merge([of] if of else [])
+    return merged.total if merged else 0
 
 
 def quantile(of: Line | None, fraction: float) -> float | None:
     """The upper bound of its bucket; never, where it lies among the messages that did not come. None without a sample
     beyond it. A round may have few: whether all rounds together have enough is said by `few`."""
-    total = count(of)
-    if of is None or total * (1 - fraction) < 1 - 1e-6:
+    found = histogram.percentile_of([of] if of else [], 100 * fraction, beyond=1)
+    if found is None:
         return None
-    buckets = sorted((float(bound), int(n)) for bound, n in of["buckets"])
-    rank = max(1, int(np.ceil(total * fraction - 1e-9)))
-    index = int(np.searchsorted(np.cumsum([n for _, n in buckets]), rank))
-    return buckets[index][0] if index < len(buckets) else NEVER
+    value, undelivered = found
+    return NEVER if undelivered else value
 
 
 def floored(rounds: Rounds, metric: Metric) -> dict[int, float]:

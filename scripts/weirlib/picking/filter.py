@@ -28,10 +28,6 @@ class Channel:
     def own(self) -> bool:
         return str(self.source.get("name")) == OWN
 
-    @property
-    def package(self) -> str:
-        return f"{self.source['name']} {self.source['version']}, {self.source['licence']}".replace(" ,", ",")
-
 
 @dataclass
 class Sorted:

@@ -5,8 +5,6 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
-import numpy as np
-
 from weirlib import stats
 from weirlib.picking.figures import Figures, floored
 from weirlib.picking.need import DEFAULT, Bound, Metric, Need
@@ -21,15 +19,22 @@ All = Mapping[str, Figures]
 
 def shares(figures: Figures, need: Need) -> dict[str, float]:
     """How much of each bound is used, in the median; what nobody could tell uses it up beyond all measure."""
-    medians = {bound.said: figures.median(bound.metric) for bound in need}
-    return {
-        bound.said: float("inf") if (value := medians[bound.said]) is None else bound.share(value) for bound in need
-    }
+    medians = ((bound, figures.median(bound.metric)) for bound in need)
+    return {bound.said: float("inf") if value is None else bound.share(value) for bound, value in medians}
+
+
+def missed(figures: Figures, need: Need) -> list[Bound]:
+    """The bounds that fail in the median; what nobody could tell keeps none."""
+    medians = ((bound, figures.median(bound.metric)) for bound in need)
+    return [bound for bound, value in medians if value is None or not bound.met(value)]
 
 
 def meets(figures: Figures, need: Need) -> bool:
-    medians = [(bound, figures.median(bound.metric)) for bound in need]
-    return all(value is not None and bound.met(value) for bound, value in medians)
+    return not missed(figures, need)
+
+
+def meeting(channels: All, need: Need) -> All:
+    return {name: figures for name, figures in channels.items() if meets(figures, need)}
 
 
 def shortfall(figures: Figures, need: Need) -> float:
@@ -74,7 +79,7 @@ def told_apart(of: Estimate | None) -> bool:
 
 def level(channels: All, need: Need, metric: Metric) -> list[str]:
     """Who meets the need, as good as the best of them by a difference that would matter; best first."""
-    met = {name: figures for name, figures in channels.items() if meets(figures, need)}
+    met = meeting(channels, need)
     order = ranked(met, metric)
     values = {name: max(met[name].median(metric) or 0.0, metric.floor) for name in order}
     best = values[order[0]] if order else 0.0
@@ -96,7 +101,7 @@ class Choice:
 
 def choose(channels: All, need: Need, metric: Metric) -> Choice:
     """The first has the best median; the others are compared with it round by round."""
-    met = {name: figures for name, figures in channels.items() if meets(figures, need)}
+    met = meeting(channels, need)
     order = ranked(met, metric)
     if not order:
         return Choice(closest=tuple(by_shortfall(channels, need)[:CLOSEST]))
@@ -115,7 +120,7 @@ def finalists(channels: All, need: Need, own: Iterable[str], asked: Iterable[str
     """Those that go on: who meets the need, best first, or the closest few. A place or two is kept for what can be
     installed and for Weir's own, so that each column has somebody; the user's own channels always go on."""
     metric, own_names = objective(channels, need), set(own)
-    met = ranked({name: figures for name, figures in channels.items() if meets(figures, need)}, metric)
+    met = ranked(meeting(channels, need), metric)
     order = met or by_shortfall(channels, need)
     most = most if met else min(most, CLOSEST)
     kinds = [[n for n in order if (n in own_names) is kind] for kind in (False, True)]

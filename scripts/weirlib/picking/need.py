@@ -29,8 +29,7 @@ class Metric:
         if value >= NEVER and not self.higher:
             return "never"
         if self.unit == "KiB":
-            scaled = (value / 1024, "MiB") if value >= 1024 else (value, "KiB")
-            return f"{text.digits(scaled[0])} {scaled[1]}"
+            return text.size(value)
         if value < self.floor and self.unit == "percent":
             return "0 %"
         return text.quantity(value, self.unit)

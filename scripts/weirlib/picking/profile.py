@@ -10,6 +10,7 @@ from weirlib.arguments import pick_parser
 from weirlib.errors import UsageError
 from weirlib.nearest import unknown
 from weirlib.picking import load, words
+from weirlib.selection import toml_file
 
 PROFILES = Path(__file__).resolve().parents[1] / "profiles"
 KEYS = ("producers", "consumers", "rate", "arrivals", "work", "size", "on-full", "capacity", "take", "place", "need",
@@ -20,7 +21,7 @@ def merged(flags: Namespace) -> Namespace:
     """The flags, and for those that were not given the profile's."""
     if flags.profile is None:
         return flags
-    base = read(file_of(flags.profile))
+    base = read(toml_file("profile", flags.profile, PROFILES))
     found = Namespace(**vars(flags))
     for name, value in vars(base).items():
         if getattr(found, name) is None:
@@ -40,18 +41,6 @@ def settle_rate(found: Namespace, flags: Namespace, base: Namespace) -> None:
         if count < 1:
             raise UsageError(f"--rate {flags.rate} is less than one message a burst: say --arrivals too")
         found.rate, found.arrivals = None, f"burst:{count}@{words.duration_text(period)}"
-
-
-def file_of(word: str) -> Path:
-    if "/" in word or word.endswith(".toml"):
-        path = Path(word).resolve()
-        if not path.is_file():
-            raise UsageError(f"--profile {word} is not a file")
-        return path
-    names = sorted(path.stem for path in PROFILES.glob("*.toml"))
-    if word not in names:
-        raise UsageError(unknown("profile", word, names))
-    return PROFILES / f"{word}.toml"
 
 
 def read(path: Path) -> Namespace:

@@ -6,9 +6,10 @@ from collections.abc import Iterable, Mapping
 
 from weirlib.charts import text
 from weirlib.picking.answer import HERE, INSTALL, SHOWN
+from weirlib.picking.budget import BEYOND, CAPACITY_ROUNDS
 from weirlib.picking.need import METRICS, NEVER
 from weirlib.picking.say_head import Data, filtered, head, wrapped
-from weirlib.stats import Estimate
+from weirlib.stats import Estimate, order_ranks
 
 LINES = 40
 NAME, VALUE = 28, 11
@@ -46,9 +47,9 @@ def column(a: Data, name: str, title: str, seen: set[str], most: int) -> list[st
     if name == HERE and said == a["columns"][INSTALL]:
         return [f"{title}: the same"]
     if closest:
-        missed = [f"{n} has {misses(a, said['closest'][n])}" for n in closest[:1]]
+        nearest = f"{closest[0]} has {misses(a, said['closest'][closest[0]])}"
         again = name == HERE and closest[:1] == list(a["columns"][INSTALL]["closest"])[:1]
-        said_of = "meets it either" if again else f"meets the need; the closest, {', '.join(missed)}"
+        said_of = "meets it either" if again else f"meets the need; the closest, {nearest}"
         found = wrapped(f"{title}: none {said_of}")
         return found + rows(a, closest[:most], seen)
     fit = "this one" if len(among) == 1 else f"any of these {len(among)}, which are not told apart by {a['objective']}"
@@ -59,16 +60,12 @@ def column(a: Data, name: str, title: str, seen: set[str], most: int) -> list[st
 
 
 def misses(a: Data, bounds: Mapping[str, float | None]) -> str:
-    """`p99 of 61 us, not <50us`."""
-    by_said = {said: METRICS[metric(said)] for said in bounds}
+    """`p99 61.0 µs (asked: p99<50us)`."""
+    metrics = {bound["words"]: METRICS[bound["metric"]] for bound in a["need"]}
     return " and ".join(
-        f"{m.name} {'untold' if bounds[said] is None else m.show(bounds[said] or 0.0)} (asked: {said})"
-        for said, m in by_said.items()
+        f"{metrics[said].name} {'untold' if value is None else metrics[said].show(value)} (asked: {said})"
+        for said, value in bounds.items()
     )
-
-
-def metric(said: str) -> str:
-    return said.replace(">", "<").partition("<")[0].strip()
 
 
 def rows(a: Data, names: Iterable[str], seen: set[str]) -> list[str]:
@@ -106,7 +103,7 @@ def reasons_to_choose(a: Data) -> list[str]:
         ratios = {name: Estimate(m, low, high, None, n, 0.0) for name, (m, low, high) in behind.items()}
         each = [f"{name} {text.ratio(ratio)}" for name, ratio in ratios.items()]
         found += wrapped(f"Told apart from the first by {a['objective']}, round by round: {', '.join(each)}")
-    if a["channels"] and a["rounds"] < 6:
+    if a["channels"] and order_ranks(a["rounds"]) is None:
         found.append(f"{text.plural(a['rounds'], 'round')} are too few for an interval: nothing is told apart.")
     if a["capacity"]:
         found += wrapped(capacity(a["capacity"]))
@@ -122,7 +119,7 @@ def reasons_to_choose(a: Data) -> list[str]:
 
 
 def needed(name: str) -> int:
-    return round(100 / (1 - METRICS[name].quantile))
+    return round(BEYOND / (1 - METRICS[name].quantile))
 
 
 def binding(bound: Data) -> str:
@@ -143,10 +140,10 @@ def capacity(said: Data) -> str:
     if said["enough"] is None and said["tried"][0] > said["asked"]:
         return f"Capacity: a larger one does not help {said['channel']} ({tried})."
     if said["enough"] is None:
-        return f"Capacity: 3 trials each of {tried} do not settle which is enough for {said['channel']}."
+        return f"Capacity: {CAPACITY_ROUNDS} trials each of {tried} do not settle which is enough for {said['channel']}."
     if said["enough"] > said["asked"]:
         return f"Capacity: with {said['enough']} instead of {said['asked']}, {said['channel']} meets the need."
-    return f"Capacity: {said['enough']} is enough for {said['channel']} (3 trials each of {tried})."
+    return f"Capacity: {said['enough']} is enough for {said['channel']} ({CAPACITY_ROUNDS} trials each of {tried})."
 
 
 def ending(a: Data) -> list[str]:

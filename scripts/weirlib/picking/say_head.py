@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import textwrap
+from collections import Counter
 from collections.abc import Iterable, Mapping
 from typing import Any
 
@@ -61,7 +62,5 @@ def filtered(a: Data) -> list[str]:
 
 def families(names: Iterable[str]) -> str:
     """`spsc_ring (3), tbb`: variants together."""
-    counts: dict[str, int] = {}
-    for name in names:
-        counts[name.partition(":")[0]] = counts.get(name.partition(":")[0], 0) + 1
+    counts = Counter(name.partition(":")[0] for name in names)
     return ", ".join(f"{family} ({n})" if n > 1 else family for family, n in counts.items())

@@ -16,7 +16,7 @@ from weirlib import folder, results, run
 from weirlib.bench import Bench
 from weirlib.charts import text
 from weirlib.errors import INTERRUPTED, CommandError
-from weirlib.job import Job, first_record
+from weirlib.job import Job, begin, first_record
 from weirlib.paths import shown
 from weirlib.picking.budget import Stage
 from weirlib.picking.filter import Channel
@@ -80,11 +80,7 @@ def measured(place: Place, name: str, load: Load, stage: Stage, groups: list[Gro
         raise
     with folder.locked(path) as lock:
         record = first_record(asked, place.seed, stage.rounds, None)
-        folder.write_json(path / "environment.json", place.environment)
-        folder.write_json(path / "channels.json", place.listing)
-        with folder.refusals(path):
-            (path / folder.TRIALS).touch()
-        folder.write_json(path / "run.json", record)
+        begin(path, record, place.environment, place.listing)
         cases = sum(len(names) * len(capacities) for names, capacities in groups)
         rounds = text.plural(stage.rounds, "round")
         print(f"{name}: {text.plural(cases, 'case')}, {rounds}, windows of {stage.window_ms} ms", flush=True)

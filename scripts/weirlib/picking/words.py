@@ -5,10 +5,11 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping
 
+from weirlib.charts.text import UNITS_NS
 from weirlib.errors import UsageError
 from weirlib.nearest import unknown
 
-TIMES: Mapping[str, float] = {"ns": 1.0, "us": 1e3, "ms": 1e6, "s": 1e9}
+TIMES: Mapping[str, float] = UNITS_NS
 RATES: Mapping[str, float] = {"": 1.0, "k": 1e3, "M": 1e6}
 MEMORY: Mapping[str, float] = {"KiB": 1.0, "MiB": 1024.0, "GiB": 1024.0 * 1024.0}
 PERCENT: Mapping[str, float] = {"%": 1.0}
