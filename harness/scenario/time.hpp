@@ -32,9 +32,8 @@ struct RealTime {
   }
   /// One step of waiting for `due`.
   static void wait_a_little(std::int64_t /*due*/) noexcept { StdSync::pause(); }
-  /// The same where others need the processor: sleeps, and lets the last microseconds pass. It
-  /// never yields: beside threads that yield again and again, Linux has left others without the
-  /// processor for seconds.
+  /// The same where others need the processor: sleeps, and lets the last microseconds pass.
+  /// Yielding would keep the processor as busy as pausing.
   static void give_way(std::int64_t due) noexcept {
     constexpr std::int64_t kShortNs = 10'000;  // a sleep costs about as much
     const std::int64_t left = due - now_ns();
