@@ -15,8 +15,7 @@ double median(std::vector<double> values) {
 }  // namespace
 
 std::optional<KneeSearch::Window> KneeSearch::next() const {
-  constexpr double kLeastRate = 5'000;  // below, a window with a p99 takes longer than two seconds
-  if (above_ <= std::max(below_, kLeastRate) * kResolution) return std::nullopt;
+  if (above_ <= std::max(below_, least_) * kResolution) return std::nullopt;
   const double enough = kSamples / rate_ * 1.01e9;
   return Window{rate_, std::max(kWindowNs, static_cast<std::int64_t>(enough))};
 }
@@ -45,7 +44,7 @@ void KneeSearch::end_step() {
   steps_.push_back({rate_, median(achieved_), p99, held});
   (held ? below_ : above_) = rate_;
   // Halves the logarithm once there is a rate that held: the resolution is relative.
-  rate_ = below_ > 0 ? std::sqrt(below_ * above_) : above_ / 2;
+  rate_ = below_ > 0 ? std::sqrt(below_ * above_) : std::max(above_ / 2, least_);
   p99s_.clear();
   achieved_.clear();
   saturated_ = 0;

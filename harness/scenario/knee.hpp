@@ -4,6 +4,7 @@
 // channel: it is repeated, a few times, and counted.
 #pragma once
 
+#include <algorithm>
 #include <cstdint>
 #include <optional>
 #include <vector>
@@ -26,6 +27,8 @@ class KneeSearch {
   static constexpr int kMostRepeated = 5;      ///< windows of one rate
   static constexpr double kResolution = 1.05;  ///< between the last rate that held and one above
   static constexpr double kSamples = 10'000;   ///< that p99 needs
+  static constexpr double kLeastRate = 5'000;  ///< below, such a window takes over two seconds
+  static constexpr double kLeastShare = 1.0 / 32;  ///< of the capacity: below, it is the machine
 
   struct Window {
     double rate = 0;
@@ -34,12 +37,17 @@ class KneeSearch {
 
   /// `capacity`: messages a second that go through at most, about.
   KneeSearch(double capacity, std::int64_t bound_ns)
-      : bound_ns_(bound_ns), above_(1.2 * capacity), rate_(0.8 * capacity) {}
+      : bound_ns_(bound_ns),
+        least_(std::max(kLeastRate, kLeastShare * capacity)),
+        above_(1.2 * capacity),
+        rate_(0.8 * capacity) {}
 
   /// What to measure next; nothing when it is found.
   [[nodiscard]] std::optional<Window> next() const;
   void tell(const Latency& window);
 
+  /// It is not looked for below.
+  [[nodiscard]] double least() const noexcept { return least_; }
   /// Messages a second; 0 when no rate held.
   [[nodiscard]] double knee() const noexcept { return below_; }
   [[nodiscard]] const std::vector<KneeStep>& steps() const noexcept { return steps_; }
@@ -54,6 +62,7 @@ class KneeSearch {
   void end_step();
 
   std::int64_t bound_ns_;
+  double least_;
   double below_ = 0;  // held
   double above_;      // did not
   double rate_;

@@ -156,6 +156,19 @@ TEST(TheKnee, OfAnMD1QueueIsWhereTheoryPutsIt) {
   EXPECT_NEAR(knee_of("exponential", 80 * kMicro), load * 1e5, 0.06 * load * 1e5);
 }
 
+TEST(TheKnee, IsNotLookedForFarBelowTheCapacity) {
+  KneeSearch search(1e6, kMilli);
+  Latency slow;  // without a p99
+  double lowest = 0;
+  while (const auto window = search.next()) {
+    lowest = window->rate;
+    search.tell(slow);
+  }
+  EXPECT_EQ(search.knee(), 0);
+  EXPECT_EQ(search.least(), 1e6 / 32);
+  EXPECT_GE(lowest, search.least());
+}
+
 TEST(TheKnee, RepeatsWindowsThatTheHostSpoiled) {
   KneeSearch search(1e5, kMilli);
   Latency spoiled;
