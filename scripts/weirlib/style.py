@@ -44,6 +44,10 @@ FAMILIES = {
     "mpmc_ring": ("orange", "o"),
     "mpsc_ring": ("green", "o"),
     "futex_ring": ("red", "o"),
+    "cursor_ring": ("pink", "o"),
+    "unbounded": ("brown", "o"),
+    "rendezvous": ("slate", "o"),
+    "latest": ("green", "s"),
     "swap_buffer": ("sky", "o"),
     "atomic_wait": ("pink", "s"),
     "semaphore_ring": ("brown", "s"),
@@ -74,6 +78,7 @@ FILLS = {
     "credit": "full",
     "optimist": "right",
     "runtime": "top",
+    "lazy": "right",
 }
 LINES = {
     "": "-",
@@ -86,6 +91,7 @@ LINES = {
     "credit": (0, (3, 1, 1, 1, 1, 1)),
     "optimist": (0, (9, 2)),
     "runtime": "-",
+    "lazy": (0, (9, 2)),
 }
 
 RC = {

@@ -4,6 +4,7 @@
 #include <gtest/gtest.h>
 
 #include "channels/atomic_wait.hpp"
+#include "channels/cursor_ring.hpp"
 #include "channels/mpmc_ring.hpp"
 #include "channels/mpsc_ring.hpp"
 #include "channels/mutex_condvar.hpp"
@@ -27,6 +28,8 @@ std::vector<Family> parking_families() {
       family_of<Waiting<MpmcRing<Token, Sync>, Park>>("mpmc_ring_park"),
       family_of<Waiting<MpscRing<Token, Sync>, Park>>("futex_ring"),
       family_of<Waiting<SpscRing<Token, Sync>, Park>>("spsc_ring_park"),
+      family_of<Waiting<CursorRing<Token, Sync>, Park>>("cursor_ring_park"),
+      family_of<Waiting<CursorRing<Token, Sync, Freed::lazily>, Park>>("cursor_ring_lazy_park"),
   };
 }
 
@@ -40,6 +43,8 @@ std::vector<Family> restless_families() {
       family_of<Waiting<MpscRing<Token, Sync>, Yield>>("mpsc_ring_yield"),
       family_of<Waiting<SpscRing<Token, Sync>, Spin>>("spsc_ring_spin"),
       family_of<Waiting<SpscRing<Token, Sync>, Yield>>("spsc_ring_yield"),
+      family_of<Waiting<CursorRing<Token, Sync>, Yield>>("cursor_ring_yield"),
+      family_of<Waiting<CursorRing<Token, Sync, Freed::lazily>, Yield>>("cursor_ring_lazy_yield"),
   };
 }
 
