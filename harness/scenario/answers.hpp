@@ -3,12 +3,16 @@
 
 #include <atomic>
 #include <cstdint>
+#include <utility>
 #include <vector>
 
+#include "channels/oneshot.hpp"
 #include "harness/message.hpp"
-#include "harness/scenario/oneshot.hpp"
 
 namespace weir::scenario {
+
+/// What comes back for a request: its own word.
+using Reply = Oneshot<std::uint64_t>;
 
 /// A slot for each sender, which has one request under way at most.
 class Answers {
@@ -16,7 +20,7 @@ class Answers {
   explicit Answers(std::size_t senders) : slots_(senders) {}
 
   /// By the sender, before it sends its request.
-  void expect(std::uint32_t sender, Oneshot& answer) noexcept {
+  void expect(std::uint32_t sender, Reply& answer) noexcept {
     // release by the send that follows; the receiver reads it after its receive
     slots_[sender].oneshot.store(&answer, std::memory_order_relaxed);
   }
@@ -25,12 +29,12 @@ class Answers {
     const MessageId id = MessageId::of(word);
     if (id.sender >= slots_.size()) return;  // damaged: the ledger has it
     // relaxed: the channel has ordered it
-    slots_[id.sender].oneshot.load(std::memory_order_relaxed)->set(word);
+    slots_[id.sender].oneshot.load(std::memory_order_relaxed)->send(std::move(word));
   }
 
  private:
   struct alignas(128) Slot {
-    std::atomic<Oneshot*> oneshot{nullptr};
+    std::atomic<Reply*> oneshot{nullptr};
   };
   std::vector<Slot> slots_;
 };

@@ -79,7 +79,7 @@ class SendingRole {
     for (;;) {
       role.checkpoint(counts.messages);
       stopper.look();
-      Oneshot answer;
+      Reply answer;
       if (answers_ != nullptr) answers_->expect(role.index(), answer);
       const Step step = loop_.step(
           handle, [&](const T& message) noexcept { note_evicted(role, counts, message); });
@@ -102,9 +102,11 @@ class SendingRole {
       role.ledger()->record(MessageId::of(MessageTraits<T>::word(message)));
   }
 
-  void take_answer(Role& role, Oneshot& answer, std::uint64_t sequence) {
+  void take_answer(Role& role, Reply& answer, std::uint64_t sequence) {
     const std::uint64_t word = MessageId{role.index(), sequence}.word();
-    if (answer.wait() != word) role.fail("corrupt", "an answer is not the one to its request");
+    std::uint64_t said = 0;
+    if (answer.recv(said) != RecvStatus::ok || said != word)
+      role.fail("corrupt", "an answer is not the one to its request");
     const std::int64_t now = RealTime::now_ns();
     answered_.push({word, now, now});
   }

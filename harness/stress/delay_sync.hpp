@@ -108,6 +108,10 @@ struct DelaySync : StdSync {
       inner_.store(value, order);
       delay();
     }
+    T exchange(T value, std::memory_order order) noexcept {
+      delay();
+      return inner_.exchange(value, order);
+    }
     T fetch_add(T by, std::memory_order order) noexcept {
       delay();
       return inner_.fetch_add(by, order);
