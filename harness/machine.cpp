@@ -213,6 +213,7 @@ void stream(Trial& trial, std::size_t ring_bytes) {
 }
 
 void stream_8(Trial& trial) { stream(trial, 8 * 1024); }
+void stream_16(Trial& trial) { stream(trial, 16 * 1024); }
 void stream_128(Trial& trial) { stream(trial, 128 * 1024); }
 
 // --- the harness itself
@@ -342,6 +343,8 @@ constexpr std::array kLimits{
           &placed<Place::spread, cache_line_round_trip>},
     Limit{"stream_8KiB", "8-byte words from core to core through a ring of 8 KiB",
           &placed<Place::spread, stream_8>},
+    Limit{"stream_16KiB", "8-byte words from core to core through a ring of 16 KiB",
+          &placed<Place::spread, stream_16>},
     Limit{"stream_128KiB", "8-byte words from core to core through a ring of 128 KiB",
           &placed<Place::spread, stream_128>},
     Limit{"futex_round_trip:one", "futex wake and answer, both on one core",

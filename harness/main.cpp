@@ -17,6 +17,8 @@
 #include "harness/scenario/scenario.hpp"
 #include "workloads/cycle.hpp"
 #include "workloads/db_update.hpp"
+#include "workloads/idle.hpp"
+#include "workloads/opaque.hpp"
 
 namespace weir {
 namespace {
@@ -90,6 +92,8 @@ int run(int argc, char** argv) {
   enter_machine();
   enter_shared_lock();
   enter_cycle();
+  enter_idle();
+  enter_opaque();
   scenario::enter_scenarios();
   for (const LeftOut& left_out : kLeftOut) registry().add_left_out(left_out);
   const std::string_view first = argc > 1 ? argv[1] : "";

@@ -141,6 +141,7 @@ int describe_round(const PlanOptions& options) {
   }
   Json plan;
   plan["rounds"] = suite.rounds;
+  plan["layouts"] = suite.layouts;
   plan["trials_per_round"] = cases.to_run.size();
   plan["seconds_per_round"] = seconds;
   plan["not_applicable"] = cases.not_applicable.size();

@@ -102,6 +102,9 @@ bool is_chosen(const ChannelEntry& entry, const Selection& selection) {
          matches_any(entry.name, selection.channels);
 }
 
+/// As the build makes.
+constexpr int kMostLayouts = 3;
+
 class Reader {
  public:
   Reader(std::string_view file, const Selection& selection) : file_(file), selection_(selection) {
@@ -117,8 +120,14 @@ class Reader {
 
   Suite read(const toml::table& table) {
     suite_.rounds = to_int(file_, table, "rounds", 1);
+    suite_.layouts = to_int(file_, table, "layouts", 1);
+    if (suite_.layouts < 1 || suite_.layouts > kMostLayouts) {
+      throw UsageError(at(file_, *table.get("layouts")) + "'layouts' must be 1 to " +
+                       std::to_string(kMostLayouts));
+    }
     for (const auto& [key, node] : table) {
-      static const std::vector<std::string> kKeys{"rounds", "warm_up_ms", "window_ms", "case"};
+      static const std::vector<std::string> kKeys{"rounds", "layouts", "warm_up_ms", "window_ms",
+                                                  "case"};
       if (std::find(kKeys.begin(), kKeys.end(), key.str()) == kKeys.end()) {
         throw UsageError(at(file_, node) + unknown("key", key.str(), kKeys).what());
       }

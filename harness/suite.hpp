@@ -3,6 +3,9 @@
 //   rounds = 7            fresh processes; every case once in each
 //   warm_up_ms = 20
 //   window_ms = 100
+//   layouts = 3           optional: so many orders of the same functions in the program take turns
+//   by
+//                         round (scripts/weir run does that)
 //
 //   [[case]]
 //   workload = "throughput"
@@ -31,6 +34,7 @@ struct PlannedCase {
 
 struct Suite {
   int rounds = 1;
+  int layouts = 1;
   std::vector<PlannedCase> cases;
 };
 

@@ -22,6 +22,7 @@ class Extent:
     """How much a suite is on this machine, as `plan --dry` says."""
 
     rounds: int
+    layouts: int  # orders of the functions in the program that take turns
     trials_per_round: int
     seconds_per_round: float
 
@@ -38,11 +39,13 @@ class Bench:
 
     def extent(self, selection: Selection) -> Extent:
         said = self._ask(["plan", *choice(selection), "--dry"])
-        return Extent(said["rounds"], said["trials_per_round"], said["seconds_per_round"])
+        return Extent(said["rounds"], said.get("layouts", 1), said["trials_per_round"], said["seconds_per_round"])
 
-    def round_command(self, selection: Selection, seed: int, number: int, out: Path) -> list[str]:
+    def round_command(
+        self, selection: Selection, seed: int, number: int, out: Path, program: Path | None = None
+    ) -> list[str]:
         numbers = ["--seed", str(seed), "--round", str(number), "--out", str(out)]
-        return [str(self.program), "plan", *choice(selection), *numbers]
+        return [str(program or self.program), "plan", *choice(selection), *numbers]
 
     def _ask(self, words: list[str]) -> dict[str, Any]:
         argv = [str(self.program), *words]

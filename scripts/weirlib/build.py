@@ -34,6 +34,15 @@ def bench(channel_file: Path | None = None, jobs: int | None = None) -> Path:
     return program("weir-bench", channel_file, jobs)
 
 
+def layouts(count: int, channel_file: Path | None = None, jobs: int | None = None) -> list[Path]:
+    """As many programs of the same objects, their functions in another order in each; the first is `bench`."""
+    programs = [bench(channel_file, jobs)]
+    if os.environ.get("WEIR_BENCH"):
+        return programs  # there is only the one that was brought
+    name = programs[0].name
+    return programs + [compile_target("release", f"{name}-layout{n}", jobs) for n in range(1, count)]
+
+
 def stress(channel_file: Path | None = None, jobs: int | None = None) -> Path:
     """The same for weir-stress."""
     if ready := os.environ.get("WEIR_STRESS"):

@@ -49,6 +49,10 @@ class Job:
     lock: int
     record: dict[str, Any]  # run.json as it stands
     stress: Stress | None = None
+    programs: tuple[Path, ...] = ()  # they take turns by round; empty: the one of `bench`
+
+    def program(self, number: int) -> Path | None:
+        return self.programs[number % len(self.programs)] if self.programs else None
 
 
 @contextmanager
@@ -64,12 +68,13 @@ def fresh(flags: Namespace) -> Iterator[Job]:
     bench, chosen, listing = built(asked, flags.jobs)
     stress = to_stress(flags.stress, asked, flags.jobs)
     extent = bench.extent(chosen)
+    programs = to_layouts(extent, asked, flags.jobs)
     if extent.trials_per_round == 0:
         raise UsageError("no case matches: loosen --filter or --channels")
     environment = bench.environment()
     rounds = flags.rounds or extent.rounds
     seed = secrets.randbits(32) if flags.seed is None else flags.seed
-    record = first_record(asked, seed, rounds, flags.stress)
+    record = first_record(asked, seed, rounds, flags.stress) | {"layouts": max(1, len(programs))}
     path = folder.make(asked.suite_name, flags.out)
     with folder.locked(path) as lock:
         try:
@@ -77,7 +82,7 @@ def fresh(flags: Namespace) -> Iterator[Job]:
         except BaseException:
             folder.discard(path)
             raise
-        yield Job(bench, chosen, extent, seed, rounds, path, lock, record, stress)
+        yield Job(bench, chosen, extent, seed, rounds, path, lock, record, stress, programs)
 
 
 @contextmanager
@@ -98,7 +103,12 @@ def resumed(flags: Namespace) -> Iterator[Job]:
         check_same(folder.read_json(path / "environment.json"), bench.environment())
         stress = to_stress(None if (path / STRESS).exists() else seconds, asked, flags.jobs)
         extent = bench.extent(chosen)
-        yield Job(bench, chosen, extent, seed, rounds, path, lock, record, stress)
+        programs = to_layouts(extent, asked, flags.jobs)
+        yield Job(bench, chosen, extent, seed, rounds, path, lock, record, stress, programs)
+
+
+def to_layouts(extent: Extent, asked: Selection, jobs: int | None) -> tuple[Path, ...]:
+    return () if extent.layouts == 1 else tuple(build.layouts(extent.layouts, asked.channel_file, jobs))
 
 
 def to_stress(seconds: float | None, asked: Selection, jobs: int | None) -> Stress | None:

@@ -12,7 +12,7 @@ from markupsafe import Markup, escape
 from weirlib import results, style
 from weirlib.charts import backpressure_burst, backpressure_cycle, backpressure_fairness, backpressure_interleave
 from weirlib.charts import backpressure_overload, backpressure_pause, backpressure_stall, capacity_sweep
-from weirlib.charts import correctness, cpu_cost, db_update, inventory, latency, latency_load, latency_time
+from weirlib.charts import correctness, cpu_cost, db_update, field, inventory, latency, latency_load, latency_time
 from weirlib.charts import layout, machine, oversubscribed, ping_pong, provenance
 from weirlib.charts import throughput, truth, uncontended, variations, wake_up, work_sweep
 from weirlib.charts.section import Panel, Section, strike
@@ -20,6 +20,7 @@ from weirlib.results import Run
 
 TEMPLATES = Path(__file__).parent / "templates"
 MAKERS = (
+    field.sections,
     throughput.sections,
     variations.sections,
     work_sweep.sections,

@@ -80,7 +80,7 @@ def one_round(job: Job, number: int, interrupts: Interrupts, shower: progress.Pr
 
     trials = job.path / folder.TRIALS
     folder.drop_half_line(trials)
-    command = job.bench.round_command(job.selection, job.seed, number, trials)
+    command = job.bench.round_command(job.selection, job.seed, number, trials, job.program(number))
     outcome = run_round(command, job.lock, interrupts, on_trial)
     folder.drop_half_line(trials)
     return judge(outcome, number, interrupts, end)

@@ -5,9 +5,9 @@ from __future__ import annotations
 import textwrap
 from pathlib import Path
 
-from weirlib import results
+from weirlib import claims, results
 from weirlib.charts import backpressure_cycle, backpressure_overload, backpressure_pause, backpressure_stall
-from weirlib.charts import compare, correctness, db_update, dots, latency, machine, ping_pong, text, throughput
+from weirlib.charts import compare, correctness, db_update, dots, field, latency, machine, ping_pong, text, throughput
 from weirlib.charts import truth, uncontended, work_sweep
 from weirlib.charts.provenance import incomplete, verification
 from weirlib.outcomes import Outcome
@@ -16,6 +16,7 @@ from weirlib.results import Case, Run
 LINES, COLUMNS = 40, 100
 MOST_FAILURES, FEW_FAILURES = 8, 5  # channels named; of few, the whole reason
 NAME, CHANNEL, VALUE = 25, 28, 17
+HEADING = f"{'workload':<{NAME}} {'best median':<{CHANNEL}} {'':>{VALUE}}  {'spread':>8}"
 BACKPRESSURE = (backpressure_stall.sections, backpressure_pause.sections, backpressure_overload.sections, backpressure_cycle.sections)
 
 
@@ -114,6 +115,8 @@ def block(run: Run, name: str, cases: list[Case], metric: str, direction: str, u
 
 
 def blocks(run: Run) -> list[list[str]]:
+    if table := field.lines(run):
+        return [table]
     made = []
     cases = run.of("throughput")
     key = throughput.base_key(cases)
@@ -160,7 +163,7 @@ def _scenarios(run: Run) -> list[list[str]]:
 
 
 def _sentences(run: Run) -> list[str]:
-    lines = []
+    lines = field.more_sentences(run, claims.claims(run))
     for sweep in work_sweep.sweeps(run)[:1]:
         lines.append(work_sweep.sentence(sweep.levels, run.failed_channels()))
     for cases in db_update.groups(run)[:1]:
@@ -185,7 +188,7 @@ def table(run_dir: Path) -> str:
         *_failures(run),
         *_stress(run),
         "",
-        f"{'workload':<{NAME}} {'best median':<{CHANNEL}} {'':>{VALUE}}  {'spread':>8}",
+        *([] if run.info.get("suite") == claims.SUITE else [HEADING]),
     ]
     tail = _sentences(run)
     room = LINES - len(lines) - len(tail) - 2

@@ -6,6 +6,7 @@ from pathlib import Path
 import pytest
 from weirlib import build
 from weirlib.errors import USAGE, UsageError
+from weirlib.job import Job
 
 FAILED_BUILD = """\
 [1/3] Building CXX object a.o
@@ -102,3 +103,17 @@ def test_a_missing_library_is_one_line(cmake: Path) -> None:
 def test_everything_is_kept_in_the_log(cmake: Path) -> None:
     build.bench()
     assert "[1/1] Linking" in (cmake / "build" / "release.log").read_text()
+
+
+def test_layouts_are_programs_of_their_own_which_take_turns_by_round(cmake: Path) -> None:
+    programs = build.layouts(3)
+    assert [p.name for p in programs] == ["weir-bench", "weir-bench-layout1", "weir-bench-layout2"]
+    built = [line.partition("--target ")[2] for line in calls(cmake) if "--target" in line]
+    assert built == [p.name for p in programs]
+    job = Job(None, None, None, 1, 7, cmake, 0, {}, None, tuple(programs))  # type: ignore[arg-type]
+    assert [job.program(n) for n in range(4)] == [*programs, programs[0]]
+
+
+def test_a_program_that_was_brought_has_one_layout(cmake: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("WEIR_BENCH", str(cmake / "bin" / "cmake"))
+    assert build.layouts(3) == [cmake / "bin" / "cmake"]

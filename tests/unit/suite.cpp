@@ -222,6 +222,8 @@ INSTANTIATE_TEST_SUITE_P(
                 "3", "did you mean 'file'?"},
         Mistake{"rounds_that_are_no_number", "rounds = \"many\"\n[[case]]\n", "1",
                 "'rounds' must be a whole number"},
+        Mistake{"more_layouts_than_are_built", "layouts = 4\n[[case]]\n", "1",
+                "'layouts' must be 1 to 3"},
         Mistake{"rounds_below_zero", "rounds = -1\n[[case]]\n", "1", "whole number"},
         Mistake{"a_window_below_zero", "[[case]]\nworkload = \"ping_pong\"\nwindow_ms = -5\n", "3",
                 "'window_ms' must be a whole number"},
