@@ -24,6 +24,10 @@ namespace weir {
 /// the capacity, 64 messages at most, and whenever it finds the channel empty; until then a sender
 /// is told `full` although there is room. A program in which the receiver takes a message and then
 /// waits for something that the sender does only after its next send may stand still for ever.
+///
+/// A sender that sleeps is not forgotten: an eighth is given back by a receive, and a receive wakes
+/// it. Nobody sleeps for what is given back when the channel is found empty: that is less than an
+/// eighth, and all other room is the sender's already.
 enum class Freed { at_once, lazily };
 
 template <Message T, class Sync = StdSync, Freed kFreed = Freed::at_once>

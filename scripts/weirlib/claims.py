@@ -54,7 +54,9 @@ class Claim:
 
     @property
     def flips(self) -> list[str]:
-        """Where the other side is ahead."""
+        """Where the other side is ahead of what is claimed; what is not met is not claimed."""
+        if not self.verdict.startswith("met"):
+            return []
         ahead = self.ratio.median >= 1.0
         others = [(f"layout {n}", ratio) for n, ratio in enumerate(self.layouts)]
         if self.opaque:

@@ -3,8 +3,12 @@
 
 #include <gtest/gtest.h>
 
+#include <chrono>
+#include <thread>
 #include <vector>
 
+#include "channels/waiting.hpp"
+#include "crowd.hpp"
 #include "harness/stress/elements.hpp"
 #include "time_limit.hpp"
 #include "token.hpp"
@@ -89,6 +93,36 @@ TEST(CursorRings, ALazyReceiverGivesRoomBackInEighthsAndWhenItFindsNothing) {
     ASSERT_EQ(receiver.try_recv(token), RecvStatus::ok);
   }
   ASSERT_EQ(ring.size_hint(), 63U) << "a handle gives back what it owes when it ends";
+}
+
+/// Room that is given back late must not be given back without a wake where somebody sleeps for it.
+template <class Sync>
+void pass_lazily_between_sleepers() {
+  constexpr std::uint64_t kMessages = 20'000;
+  Waiting<CursorRing<Token, Sync, Freed::lazily>, Park> channel(64);
+  const TimeLimit limit;
+  Crowd crowd(2);
+  crowd.add([&] {
+    auto sender = channel.sender();
+    for (std::uint64_t i = 0; i < kMessages; ++i) {
+      ASSERT_EQ(sender.send(Token::make(i)), SendStatus::ok);
+      if (i % 700 == 0) std::this_thread::sleep_for(std::chrono::microseconds(100));
+    }
+  });
+  crowd.add([&] {
+    auto receiver = channel.receiver();
+    Token token;
+    for (std::uint64_t i = 0; i < kMessages; ++i) {
+      ASSERT_EQ(receiver.recv(token), RecvStatus::ok);
+      ASSERT_EQ(token.id, i);
+      if (i % 500 == 0) std::this_thread::sleep_for(std::chrono::microseconds(100));
+    }
+  });
+  crowd.join();
+}
+TEST(CursorRings, PassLazilyBetweenSleepers) { pass_lazily_between_sleepers<StdSync>(); }
+TEST(CursorRings, PassLazilyBetweenSleepersWithDelays) {
+  pass_lazily_between_sleepers<DelaySync>();
 }
 
 TEST(CursorRings, AHandleThatMovedGivesBackOnce) {

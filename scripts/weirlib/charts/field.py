@@ -134,7 +134,7 @@ def lines(run: Run) -> list[str]:
         aim = f"{'>=' if claim.at_least else '<='} {claim.target:g}"
         who = f"{claim.met.mine.name} / {claim.met.rival.name}"
         made.append(f"{claim.cell:<32}{text.digits(claim.ratio.median):>6}×  {aim:<8}{_word(claim):<10}{who}")
-    return [*made, "  ?: the interval has the target in it; flips: another sign at a layout or behind virtual calls"]
+    return [*made, "  ?: the target is in the interval; flips: met, but not at each layout and behind virtual calls"]
 
 
 def _word(claim: Claim) -> str:
