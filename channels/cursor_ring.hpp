@@ -215,9 +215,9 @@ class CursorRing {
 
   [[nodiscard]] std::size_t capacity() const noexcept { return capacity_; }
 
-  /// Between 0 and the capacity; exact when neither side is inside an operation, but for what a
-  /// lazy receiver has not given back.
-  [[nodiscard]] std::size_t size_hint() const noexcept {
+  /// Between 0 and the capacity; exact when neither side is inside an operation. A lazy receiver
+  /// keeps to itself how many it took.
+  [[nodiscard]] std::size_t size_hint() const noexcept requires(kFreed == Freed::at_once) {
     const std::uint64_t received = received_.load(std::memory_order_acquire);  // (2)
     const std::uint64_t sent = gate_.sent();
     return static_cast<std::size_t>(
