@@ -11,3 +11,6 @@ endforeach()
 
 # The explorer: what it sees of weak memory, and what it finds in channels that are sound and in ones that are not.
 weir_test(test_explore_litmus LABEL explore FILES stress/explore_litmus.cpp ${explore}/new.cpp LIBRARIES weir_explore)
+foreach(part IN ITEMS world finds channels)
+  weir_test(test_explore_${part} LABEL explore FILES stress/explore_${part}.cpp ${explore}/new.cpp LIBRARIES weir_stress)
+endforeach()

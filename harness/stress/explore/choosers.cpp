@@ -97,7 +97,7 @@ Choices read_choices(std::string_view text) {
   if (text == "-") return choices;
   const char* at = text.data();
   const char* const end = at + text.size();
-  while (at != end) {
+  do {
     std::uint32_t index = 0;
     std::uint32_t taken = 0;
     auto read = std::from_chars(at, end, index);
@@ -111,7 +111,7 @@ Choices read_choices(std::string_view text) {
     if (index >= choices.size()) choices.resize(index + 1);
     choices[index] = static_cast<std::uint8_t>(taken);
     at = goes_on ? read.ptr + 1 : end;
-  }
+  } while (at != end);
   return choices;
 }
 

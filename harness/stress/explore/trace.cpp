@@ -9,9 +9,9 @@ namespace {
 
 /// As wide as what stands in it, within reason.
 std::vector<std::size_t> widths(const World& world) {
-  std::vector<std::size_t> widest(world.roles(), 4);
+  std::vector<std::size_t> widest(world.roles());
   for (std::size_t i = 0; i < widest.size(); ++i) {
-    widest[i] = std::max(widest[i], std::string_view(world.name(i)).size());
+    widest[i] = std::string_view(world.name(i)).size();
   }
   for (const Event& event : world.events()) {
     widest[event.role] = std::max(widest[event.role], event.words.size());
