@@ -1,5 +1,7 @@
 #include "harness/stress/explore/judge.hpp"
 
+#include <algorithm>
+
 #include "harness/stress/checker.hpp"
 
 namespace weir::explore {
@@ -12,6 +14,24 @@ Contract without_time(Contract contract) {
   return contract;
 }
 
+bool got(const stress::Operation& operation, RecvStatus status) {
+  return operation.is_recv() && operation.recv_status() == status;
+}
+
+/// Whether some receiver was told `closed`, which says that everything accepted was received, and a
+/// message was found inside when all roles had ended. True or not whenever each happened.
+bool left_behind(const Records& records) {
+  const auto any = [](const auto& thread, RecvStatus status) {
+    return std::any_of(thread.begin(), thread.end(),
+                       [&](const stress::Operation& operation) { return got(operation, status); });
+  };
+  const auto& threads = records.threads();
+  const bool told = std::any_of(threads.begin(), threads.end() - 1, [&](const auto& thread) {
+    return any(thread, RecvStatus::closed);
+  });
+  return told && any(threads.back(), RecvStatus::ok);
+}
+
 }  // namespace
 
 void Judge::operator()(World& world) {
@@ -22,6 +42,7 @@ void Judge::operator()(World& world) {
   play_(world, plan_, records_);
   const OwnMemory own;
   if (!judged_.insert(mix(records_.hash(), world.read_stale() ? 1 : 0))) return;
+  if (left_behind(records_)) world.fail("a receiver got closed, and a message was left inside");
   stress::History history;
   for (const auto& thread : records_.threads()) history.append(thread);
   history.set_drained(records_.drained);
