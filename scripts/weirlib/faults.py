@@ -66,6 +66,7 @@ class Fault:
     says: str
     channel: str
     file: str = ""
+    reported: str = ""  # where others reported it
     changes: tuple[tuple[str, str], ...] = ()
 
     @property
@@ -122,6 +123,7 @@ def read() -> list[Fault]:
             entry["says"],
             entry["channel"],
             entry["file"],
+            entry.get("reported", ""),
             ((entry["find"], entry["replace"]), *(tuple(pair) for pair in entry.get("also", []))),
         )
         for entry in entries
@@ -220,6 +222,7 @@ def described(outcome: Outcome) -> dict[str, object]:
         "fault": outcome.fault.name,
         "says": outcome.fault.says,
         "sound": outcome.fault.sound,
+        "reported": outcome.fault.reported,
         "seed": outcome.seed,
         "found": outcome.found,
         "case": outcome.case,

@@ -24,7 +24,7 @@ def test_every_channel_with_a_fault_has_its_sound_original() -> None:
 
 
 def test_a_header_that_has_changed_is_an_error_and_no_silent_survivor() -> None:
-    fault = faults.Fault("gone", "", "", "channels/x.hpp", (("not there", "x"),))
+    fault = faults.Fault("gone", "", "", "channels/x.hpp", changes=(("not there", "x"),))
     with pytest.raises(UsageError, match="gone: what is to be replaced stands 0 times in channels/x.hpp"):
         faults.planted(fault, "something else")
 

@@ -21,8 +21,8 @@ namespace detail {
 template <class Channel>
 class Player {
  public:
-  Player(Channel& channel, const RolePlan& plan, std::size_t number, Records& records)
-      : channel_(&channel), plan_(&plan), number_(number), records_(&records) {}
+  Player(Channel& channel, const RolePlan& plan, std::size_t number, Plain& deed, Records& records)
+      : channel_(&channel), plan_(&plan), number_(number), deed_(&deed), records_(&records) {}
 
   void operator()() const {
     if (plan_->sends() && plan_->receives()) {
@@ -58,6 +58,7 @@ class Player {
 
   void close() const {
     if constexpr (ClosableChannel<Channel>) {
+      if (!deed_->holds) World::the().use(*deed_, World::Use::put);
       records_->invoke(number_, Act::close, 0);
       channel_->close();
       records_->respond_closed(number_);
@@ -82,6 +83,7 @@ class Player {
       }
     }
     records_->respond(number_, status, parcel.word());
+    if (status == SendStatus::closed) World::the().look(*deed_);
   }
 
   /// False when there will be no more.
@@ -99,6 +101,7 @@ class Player {
       if constexpr (TimedChannel<Channel>) status = receiver.recv_until(parcel, soon());
     }
     records_->respond(number_, status, parcel.word());
+    if (status == RecvStatus::closed) World::the().look(*deed_);
     return status == RecvStatus::ok;
   }
 
@@ -107,6 +110,7 @@ class Player {
   Channel* channel_;
   const RolePlan* plan_;
   std::size_t number_;
+  Plain* deed_;  // what a closer did before: who is told closed sees it
   Records* records_;
 };
 
@@ -119,10 +123,11 @@ void play(World& world, const Plan& plan, Records& records) {
   Parcel::alive = 0;
   {
     const std::unique_ptr<Channel> channel = std::make_unique<Channel>(plan.capacity);
+    Plain deed;
     std::vector<Player> players;
     players.reserve(plan.roles.size());
     for (std::size_t i = 0; i < plan.roles.size(); ++i) {
-      players.emplace_back(*channel, plan.roles[i], i, records);
+      players.emplace_back(*channel, plan.roles[i], i, deed, records);
     }
     for (std::size_t i = 0; i < plan.roles.size(); ++i) {
       world.spawn(plan.roles[i].name.c_str(), players[i]);

@@ -114,6 +114,8 @@ class World {
 
   enum class Use : std::uint8_t { put, take, drop };
   void use(Plain& cell, Use use);
+  /// Reads what `use` put there; several roles may.
+  void look(const Plain& cell);
 
   /// What futex_wait() returned for.
   enum class Woke : std::uint8_t { woken, differs, timed_out };

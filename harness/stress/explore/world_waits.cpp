@@ -30,6 +30,14 @@ void World::use(Plain& cell, Use use) {
   cell = {before.at[current_], static_cast<std::uint8_t>(current_), use == Use::put};
 }
 
+void World::look(const Plain& cell) {
+  const OwnMemory own;
+  if (self().known.before.at[cell.role] < cell.clock) {
+    end(Trouble::race, fmt::format("{} was told closed, and need not see what {} did before that",
+                                   self().name, roles_[cell.role].name));
+  }
+}
+
 void World::lock(Lockable& mutex) {
   const OwnMemory own;
   step();
