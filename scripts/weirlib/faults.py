@@ -28,6 +28,7 @@ FOLDER = BUILD / "faults"
 HANG_MS = 3000
 SECONDS = 10.0
 EXPLORE_SECONDS = 1.0  # for each plan
+BOUNDS = (1, 2)  # preemptions: all plans with few before any with more
 
 PROGRAM = """\
 // {says}
@@ -203,9 +204,14 @@ def attack(fault: Fault, program: Path, seed: int, seconds: float) -> Outcome:
 
 
 def explore(program: Path) -> tuple[str, float]:
-    """What a bounded search of schedules finds, and after how many seconds."""
-    argv = [program, "--explore=*", f"--seconds={EXPLORE_SECONDS:g}", "--json"]
+    """What bounded searches of schedules find, and after how many seconds."""
     started = time.monotonic()
+    trouble = next(filter(None, (search(program, bound) for bound in BOUNDS)), "")
+    return trouble, time.monotonic() - started
+
+
+def search(program: Path, bound: int) -> str:
+    argv = [program, "--explore=*", f"--bound={bound}", f"--seconds={EXPLORE_SECONDS:g}", "--json"]
     process = processes.start(argv, stderr=subprocess.DEVNULL)
     try:
         said = [json.loads(text) for text in processes.lines(process, math.inf)]
@@ -214,7 +220,7 @@ def explore(program: Path) -> tuple[str, float]:
         processes.end(process)
     if status not in (OK, FAILED):
         raise UsageError(f"{program.name} ended with status {status}")
-    return next((line["finding"] for line in said if line["finding"]), ""), time.monotonic() - started
+    return next((line["finding"] for line in said if line["finding"]), "")
 
 
 def described(outcome: Outcome) -> dict[str, object]:

@@ -82,3 +82,8 @@ def test_what_the_explorer_finds_is_a_detection(tmp_path: Path) -> None:
     assert outcome.found and outcome.soonest == seconds
     assert "lost wake-up" in faults.line(outcome)
     assert "by the explorer 1, by cases 0" in faults.closing([outcome])
+
+
+def test_a_fault_that_others_reported_says_where() -> None:
+    assert len([fault for fault in PLANTED if fault.reported]) >= 8
+    assert all(fault.reported.startswith("https://") for fault in PLANTED if fault.reported)

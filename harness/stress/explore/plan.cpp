@@ -15,7 +15,7 @@ namespace {
 constexpr std::array<std::string_view, 8> kActs = {"send",     "try_send",   "send_until", "recv",
                                                    "try_recv", "recv_until", "drain",      "close"};
 
-constexpr std::array<std::string_view, 17> kPlans = {
+constexpr std::array<std::string_view, 19> kPlans = {
     // claiming: who is first, what is full and empty
     "1: try_send try_send | try_recv try_recv",
     "2: try_send | try_send try_send | try_recv try_recv",
@@ -28,6 +28,8 @@ constexpr std::array<std::string_view, 17> kPlans = {
     "1: send send | recv",
     "1: send | send | recv",
     "1: send recv | send recv",
+    "1: send send | try_recv recv",
+    "2: send send send | send | recv recv recv recv",
     // time-outs that race a message, a wake-up or a close
     "1: send | recv_until | recv_until",
     "1: send send_until | recv",
@@ -157,7 +159,8 @@ std::vector<Plan> plans_for(const Contract& contract) {
     Plan plan = read_plan(text);
     if (!why_not(plan, contract).empty()) continue;
     // A message that is dropped or pushed out is one that a receive would wait for in vain.
-    if (contract.overflow != Overflow::block && count(plan, Act::recv) > 1) continue;
+    const bool waits = count(plan, Act::recv) + count(plan, Act::try_recv) > 1;
+    if (contract.overflow != Overflow::block && has(plan, Act::recv) && waits) continue;
     if (contract.bound == Bound::rendezvous && counts_on_room(plan)) continue;
     plans.push_back(std::move(plan));
   }
