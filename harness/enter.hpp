@@ -8,7 +8,8 @@
 //   const Enter<MyPark> park{"my_ring:park", "one line about it"};
 //
 // The channel is a template over the message; its contract says which messages it carries. If it
-// also takes a Sync policy, stress attacks it a second time with delays at its atomic operations.
+// also takes a Sync policy, stress attacks it a second time with delays at its atomic operations,
+// and can explore its schedules on simulated ones.
 // It stands in a struct, in an anonymous namespace, because a struct there belongs to its file: two
 // files may use one name. (An alias template does not: GCC merges what is instantiated over two of
 // one name.)
@@ -21,6 +22,7 @@
 #include "harness/any_channel.hpp"
 #include "harness/registry.hpp"
 #include "harness/stress/delay_sync.hpp"
+#include "harness/stress/explore/play.hpp"
 #include "workloads/probes.hpp"
 
 namespace weir {
@@ -112,6 +114,7 @@ ChannelEntry entry_of(std::string_view name, std::string_view summary) {
           .type = typeid(Sample),
           .any = erase<Sample>(),
           .delayed = delayed<Family>(),
+          .explored = explore::play_of<Family>(),
           .any_64 = larger<Family, Payload<64>>(),
           .any_256 = larger<Family, Payload<256>>(),
           .elements = stress::elements_of<Family, Sample::kContract.message>()};

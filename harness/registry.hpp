@@ -14,6 +14,7 @@
 #include "harness/any_channel.hpp"
 #include "harness/case.hpp"
 #include "harness/stress/elements.hpp"
+#include "harness/stress/explore/play_function.hpp"
 
 namespace weir {
 
@@ -65,6 +66,7 @@ struct ChannelEntry {
   std::type_index type = typeid(void);    ///< what it is made of: no two channels are the same
   AnyFactory any = {};                    ///< makes one whose type is not known; channels only
   AnyFactory delayed = {};                ///< the same under DelaySync, if the channel takes a Sync
+  explore::Play explored = nullptr;       ///< plays it under ExploreSync, if it takes a Sync
   AnyFactoryOf<Payload<64>> any_64 = {};  ///< with larger messages; empty where it has words only
   AnyFactoryOf<Payload<256>> any_256 = {};
   std::vector<stress::Element> elements = {};  ///< how it carries messages of other types

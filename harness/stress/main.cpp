@@ -16,6 +16,7 @@
 #include "harness/error.hpp"
 #include "harness/record.hpp"
 #include "harness/result_file.hpp"
+#include "harness/stress/explore/command.hpp"
 #include "harness/stress/runner.hpp"
 #include "harness/stress/subjects.hpp"
 #include "harness/suite.hpp"
@@ -30,10 +31,12 @@ struct Arguments {
   std::vector<std::string> channels;
   std::vector<std::string> cases;
   double seconds = 5;
+  bool timed = false;  ///< --seconds was given
   std::uint64_t seed = 0;
   int hang_ms = 20'000;
   std::string out;
   std::string again;
+  explore::Arguments explore;
   bool only_file = false;
   bool list = false;
   bool json = false;
@@ -241,9 +244,10 @@ Arguments parse(int argc, char** argv, bool& help) {
                  "only channels that match these globs; !GLOB takes some out again")
       ->delimiter(',');
   app.add_option("--case", arguments.cases, "only cases that match these globs")->delimiter(',');
-  app.add_option("--seconds", arguments.seconds, "for each channel, over all its cases")
-      ->check(CLI::PositiveNumber)
-      ->capture_default_str();
+  const CLI::Option* const seconds =
+      app.add_option("--seconds", arguments.seconds, "for each channel, over all its cases")
+          ->check(CLI::PositiveNumber)
+          ->capture_default_str();
   app.add_option("--seed", arguments.seed, "shows a finding again (default: drawn)");
   app.add_option("--hang-after-ms", arguments.hang_ms, "without progress for so long, a case hangs")
       ->capture_default_str();
@@ -252,6 +256,7 @@ Arguments parse(int argc, char** argv, bool& help) {
   app.add_flag("--only-file", arguments.only_file, "only channels of the user's own file");
   app.add_flag("--list", arguments.list, "the cases, each with its sentence");
   app.add_flag("--json", arguments.json, "one JSON line for each case instead of text");
+  explore::add_flags(app, arguments.explore);
   try {
     app.parse(argc, argv);
   } catch (const CLI::CallForHelp&) {
@@ -268,9 +273,20 @@ Arguments parse(int argc, char** argv, bool& help) {
     }
     throw UsageError(error.what());
   }
+  arguments.timed = seconds->count() > 0;
   if (arguments.again.empty()) arguments.again = argv[0];
   if (arguments.seed == 0) arguments.seed = std::random_device{}() % 1'000'000 + 1;
   return arguments;
+}
+
+int explore_channels(const Arguments& arguments) {
+  explore::Common common;
+  if (arguments.timed) common.seconds = arguments.seconds;
+  common.seed = arguments.seed;
+  common.again = arguments.again;
+  common.only_file = arguments.only_file;
+  common.json = arguments.json;
+  return explore::command(arguments.explore, common);
 }
 
 int run(int argc, char** argv) {
@@ -283,6 +299,7 @@ int run(int argc, char** argv) {
     list_cases(arguments.json);
     return 0;
   }
+  if (!arguments.explore.channels.empty()) return explore_channels(arguments);
   const std::vector<const Case*> cases = chosen_cases(arguments);
   const std::vector<const ChannelEntry*> channels = chosen_channels(arguments);
   RunOptions options;

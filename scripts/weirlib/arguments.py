@@ -112,6 +112,10 @@ def test_parser() -> Parser:
     return parser
 
 
+# Flags of weir-stress --explore, which says itself what is wrong with their values.
+EXPLORING = ("plan", "bound", "stale", "surprises", "search", "runs", "replay")
+
+
 def stress_parser() -> Parser:
     parser = Parser("stress")
     add: Any = parser.add_argument
@@ -124,6 +128,9 @@ def stress_parser() -> Parser:
     add("--list", action="store_true")
     add("--json", action="store_true")
     add("--jobs", type=positive)
+    add("--explore", action="extend", type=words, default=[])
+    for word in EXPLORING:
+        add(f"--{word}")
     return parser
 
 

@@ -1,4 +1,5 @@
-"""scripts/weir faults: plants known faults into copies of own channels and shows which case of stress finds each, how soon.
+"""scripts/weir faults: plants known faults into copies of own channels and shows what finds each, how soon: the explorer of
+schedules, and which case of stress.
 
 The sound originals are attacked in the same way: an alarm there would make every detection worthless.
 """
@@ -11,7 +12,7 @@ import subprocess
 import time
 import tomllib
 from argparse import Namespace
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from fnmatch import fnmatchcase
 from pathlib import Path
 
@@ -26,10 +27,14 @@ FOLDER = BUILD / "faults"
 # processors away for far less than this.
 HANG_MS = 3000
 SECONDS = 10.0
+EXPLORE_SECONDS = 1.0  # for each plan
+BOUNDS = (1, 2)  # preemptions: all plans with few before any with more
 
 PROGRAM = """\
 // {says}
 #include "channels/atomic_wait.hpp"
+#include "channels/block_list.hpp"
+#include "channels/latest.hpp"
 #include "channels/mpmc_ring.hpp"
 #include "channels/mpsc_ring.hpp"
 #include "channels/mutex_condvar.hpp"
@@ -62,6 +67,7 @@ class Fault:
     says: str
     channel: str
     file: str = ""
+    reported: str = ""  # where others reported it
     changes: tuple[tuple[str, str], ...] = ()
 
     @property
@@ -77,10 +83,17 @@ class Outcome:
     case: str = ""  # the first that failed; empty: nothing was found
     subject: str = ""  # as it is measured, or with delays
     reason: str = ""
+    trouble: str = ""  # what the explorer found; empty: nothing
+    explored: float = 0.0  # seconds that it took
 
     @property
     def found(self) -> bool:
-        return bool(self.case)
+        return bool(self.case or self.trouble)
+
+    @property
+    def soonest(self) -> float:
+        """Seconds to the first detection."""
+        return min([self.seconds] * bool(self.case) + [self.explored] * bool(self.trouble))
 
 
 def faults(values: Namespace) -> int:
@@ -91,7 +104,10 @@ def faults(values: Namespace) -> int:
     outcomes = []
     for fault in chosen:
         for seed in seeds:
-            outcome = attack(fault, programs[fault.name], seed, seconds)
+            trouble, explored = explore(programs[fault.name])
+            outcome = replace(
+                attack(fault, programs[fault.name], seed, seconds), trouble=trouble, explored=explored
+            )
             outcomes.append(outcome)
             print(json.dumps(described(outcome)) if values.json else line(outcome), flush=True)
     if not values.json:
@@ -108,6 +124,7 @@ def read() -> list[Fault]:
             entry["says"],
             entry["channel"],
             entry["file"],
+            entry.get("reported", ""),
             ((entry["find"], entry["replace"]), *(tuple(pair) for pair in entry.get("also", []))),
         )
         for entry in entries
@@ -186,38 +203,64 @@ def attack(fault: Fault, program: Path, seed: int, seconds: float) -> Outcome:
     return Outcome(fault, seed, time.monotonic() - started)
 
 
+def explore(program: Path) -> tuple[str, float]:
+    """What bounded searches of schedules find, and after how many seconds."""
+    started = time.monotonic()
+    trouble = next(filter(None, (search(program, bound) for bound in BOUNDS)), "")
+    return trouble, time.monotonic() - started
+
+
+def search(program: Path, bound: int) -> str:
+    argv = [program, "--explore=*", f"--bound={bound}", f"--seconds={EXPLORE_SECONDS:g}", "--json"]
+    process = processes.start(argv, stderr=subprocess.DEVNULL)
+    try:
+        said = [json.loads(text) for text in processes.lines(process, math.inf)]
+        status = process.wait()
+    finally:
+        processes.end(process)
+    if status not in (OK, FAILED):
+        raise UsageError(f"{program.name} ended with status {status}")
+    return next((line["finding"] for line in said if line["finding"]), "")
+
+
 def described(outcome: Outcome) -> dict[str, object]:
     return {
         "fault": outcome.fault.name,
         "says": outcome.fault.says,
         "sound": outcome.fault.sound,
+        "reported": outcome.fault.reported,
         "seed": outcome.seed,
         "found": outcome.found,
         "case": outcome.case,
         "channel": outcome.subject,
         "seconds": round(outcome.seconds, 3),
         "reason": outcome.reason,
+        "explorer": outcome.trouble,
+        "explorer_seconds": round(outcome.explored, 3),
     }
 
 
 def line(outcome: Outcome) -> str:
-    if outcome.fault.sound:
-        verdict = f"FALSE ALARM in {outcome.case}" if outcome.found else "no alarm"
-    else:
-        how = " with delays" if outcome.subject.endswith("@delays") else ""
-        verdict = f"{outcome.case}{how}" if outcome.found else "SURVIVED"
-    return f"{outcome.fault.name:<32} {verdict:<44} {outcome.seconds:6.1f} s   {outcome.fault.says}"
+    how = " with delays" if outcome.subject.endswith("@delays") else ""
+    explorer, case = outcome.trouble or "-", f"{outcome.case}{how}" if outcome.case else "-"
+    verdict = {(True, True): "FALSE ALARM", (False, False): "SURVIVED"}.get((outcome.fault.sound, outcome.found), "")
+    return (
+        f"{outcome.fault.name:<32} {explorer:<16} {outcome.explored:5.1f} s   {case:<40} {outcome.seconds:5.1f} s   "
+        f"{verdict}{': ' if verdict else ''}{outcome.fault.says}"
+    )
 
 
 def closing(outcomes: list[Outcome]) -> str:
     faults_ = [outcome for outcome in outcomes if not outcome.fault.sound]
     sound = [outcome for outcome in outcomes if outcome.fault.sound]
-    found = [outcome.seconds for outcome in faults_ if outcome.found]
+    found = [outcome.soonest for outcome in faults_ if outcome.found]
     lines = []
     if faults_:
         lines.append(f"{len(found)} of {len(faults_)} faults found")
         if found:
             lines[-1] += f", median {statistics.median(found):.1f} s, longest {max(found):.1f} s"
+        by_explorer = sum(bool(outcome.trouble) for outcome in faults_)
+        lines.append(f"by the explorer {by_explorer}, by cases {sum(bool(outcome.case) for outcome in faults_)}")
     if sound:
         alarms = sum(outcome.found for outcome in sound)
         lines.append(f"false alarms: {alarms} of {len(sound)} sound originals")

@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from weirlib import build, folder, processes
+from weirlib.arguments import EXPLORING
 from weirlib.bench import ending
 from weirlib.errors import INTERRUPTED, Failure, UsageError
 from weirlib.outcomes import STRESS
@@ -34,16 +35,19 @@ def stress(values: Namespace) -> int:
     if values.into is not None:
         return into(values)
     file = channel_file(values.channel_file)
+    said = [*words(values, file), *exploring(values, file)]
     program = build.stress(file, values.jobs)
     program = program.relative_to(ROOT) if program.is_relative_to(ROOT) else program
     os.chdir(ROOT)  # the command that shows a finding again is then short, and can be typed here
-    os.execv(program, [str(program), *words(values, file)])
+    os.execv(program, [str(program), *said])
 
 
 def into(values: Namespace) -> int:
     """Leaves the outcomes in the folder of a run; what it attacks is what that run measured, unless it is told."""
     if values.list:
         raise UsageError("--list attacks nothing: leave out --into")
+    if values.explore:
+        raise UsageError("--explore leaves nothing in the folder of a run: leave out --into")
     path = folder.existing(values.into)
     with folder.locked(path) as lock:
         vacant(path)
@@ -131,3 +135,13 @@ def words(values: Namespace, file: Path | None) -> list[str]:
     if file is not None and not values.channel:
         said += ["--only-file"]
     return said
+
+
+def exploring(values: Namespace, file: Path | None) -> list[str]:
+    """The same for searches of schedules."""
+    given = [f"--{flag}={value}" for flag in EXPLORING if (value := getattr(values, flag)) is not None]
+    if not values.explore:
+        if given:
+            raise UsageError(f"{given[0].split('=')[0]} goes with --explore CHANNEL")
+        return []
+    return [*(f"--explore={glob}" for glob in values.explore), *given, *again(file)]

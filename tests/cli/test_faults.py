@@ -24,7 +24,7 @@ def test_every_channel_with_a_fault_has_its_sound_original() -> None:
 
 
 def test_a_header_that_has_changed_is_an_error_and_no_silent_survivor() -> None:
-    fault = faults.Fault("gone", "", "", "channels/x.hpp", (("not there", "x"),))
+    fault = faults.Fault("gone", "", "", "channels/x.hpp", changes=(("not there", "x"),))
     with pytest.raises(UsageError, match="gone: what is to be replaced stands 0 times in channels/x.hpp"):
         faults.planted(fault, "something else")
 
@@ -65,10 +65,25 @@ def test_a_fault_that_is_not_found_has_survived(tmp_path: Path) -> None:
 
 def test_an_alarm_about_a_sound_channel_is_called_false(tmp_path: Path) -> None:
     outcome = faults.attack(SOUND[0], program(tmp_path, [("a", "failed")], 1), 1, 1)
-    assert "FALSE ALARM in a" in faults.line(outcome)
+    assert "FALSE ALARM" in faults.line(outcome)
     assert "false alarms: 1 of 1 sound originals" in faults.closing([outcome])
 
 
 def test_a_program_that_does_not_run_is_no_survivor(tmp_path: Path) -> None:
     with pytest.raises(UsageError, match="stress ended with status 2"):
         faults.attack(PLANTED[0], program(tmp_path, [], 2), 1, 1)
+
+
+def test_what_the_explorer_finds_is_a_detection(tmp_path: Path) -> None:
+    path = program(tmp_path, [], 1)
+    path.write_text('#!/bin/sh\necho \'{"finding": ""}\'\necho \'{"finding": "lost wake-up"}\'\nexit 1\n')
+    trouble, seconds = faults.explore(path)
+    outcome = faults.Outcome(PLANTED[0], 1, 10.0, trouble=trouble, explored=seconds)
+    assert outcome.found and outcome.soonest == seconds
+    assert "lost wake-up" in faults.line(outcome)
+    assert "by the explorer 1, by cases 0" in faults.closing([outcome])
+
+
+def test_a_fault_that_others_reported_says_where() -> None:
+    assert len([fault for fault in PLANTED if fault.reported]) >= 8
+    assert all(fault.reported.startswith("https://") for fault in PLANTED if fault.reported)

@@ -124,6 +124,15 @@ def test_a_list_attacks_nothing(done: Weir) -> None:
     assert_refused(done("stress", "--into", "run", "--list"), "--list attacks nothing: leave out --into")
 
 
+def test_exploring_leaves_nothing_in_a_run(done: Weir) -> None:
+    line = "--explore leaves nothing in the folder of a run: leave out --into"
+    assert_refused(done("stress", "--into", "run", "--explore", "spsc_ring"), line)
+
+
+def test_a_flag_of_exploring_asks_for_it(weir: Weir) -> None:
+    assert_refused(weir("stress", "--bound", 3), "--bound goes with --explore CHANNEL")
+
+
 @pytest.mark.parametrize("seconds", ["0", "-1", "nan", "inf", "x"])
 @pytest.mark.parametrize("words", [["stress", "--seconds"], ["run", "--stress"]])
 def test_a_time_that_is_none_is_one_line(weir: Weir, words: list[str], seconds: str) -> None:

@@ -8,3 +8,9 @@ foreach(figure IN ITEMS speed recording_cost)
   add_executable(checker_${figure} EXCLUDE_FROM_ALL stress/checker_${figure}.cpp)
   target_link_libraries(checker_${figure} PRIVATE weir_stress)
 endforeach()
+
+# The explorer: what it sees of weak memory, and what it finds in channels that are sound and in ones that are not.
+weir_test(test_explore_litmus LABEL explore FILES stress/explore_litmus.cpp ${explore}/new.cpp LIBRARIES weir_explore)
+foreach(part IN ITEMS world finds channels)
+  weir_test(test_explore_${part} LABEL explore FILES stress/explore_${part}.cpp ${explore}/new.cpp LIBRARIES weir_stress)
+endforeach()
