@@ -88,7 +88,7 @@ int run(int argc, char** argv) {
   std::signal(SIGINT, on_interrupt);
   std::signal(SIGTERM, on_interrupt);
   enter_machine();
-  enter_shared_lock();
+  enter_locks();
   enter_cycle();
   scenario::enter_scenarios();
   for (const LeftOut& left_out : kLeftOut) registry().add_left_out(left_out);
