@@ -72,6 +72,7 @@ def run_parser() -> Parser:
     add("--resume", type=Path)
     add("--stress", type=seconds)
     add("--no-report", action="store_true")
+    add("--db-folder", type=Path)
     add("--jobs", type=positive)
     return parser
 

@@ -46,3 +46,11 @@ def test_what_makes_no_sense_is_one_line(standing: Weir, words: list[str], line:
     said = standing("stress", *words)
     assert said.returncode == 2 and said.stdout == ""
     assert len(said.stderr.splitlines()) == 1 and line in said.stderr
+
+
+def test_run_tells_weir_bench_where_databases_go(weir: Weir, tmp_path: Path) -> None:
+    bench = weir.folder / "bench"
+    bench.write_text(f'#!/bin/sh\nprintf %s "$WEIR_DB_FOLDER" > "{weir.folder}/told"\nexec "{weir.env["WEIR_BENCH"]}" "$@"\n')
+    bench.chmod(0o755)
+    assert weir.run("--db-folder", tmp_path, WEIR_BENCH=str(bench)).returncode == 0
+    assert (weir.folder / "told").read_text() == str(tmp_path)
