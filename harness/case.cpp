@@ -118,6 +118,39 @@ constexpr std::array kKeys{
              [](Case& c, std::string_view v) {
                c.clock = parse_word("clock", v, {"monotonic", "tsc"});
              }},
+    ParamKey{"store", "which database", false, [](const Case& c) { return c.store; },
+             [](Case& c, std::string_view v) {
+               c.store = parse_word("store", v,
+                                    {"array", "hash", "sqlite-full", "sqlite-normal", "lmdb"});
+             }},
+    ParamKey{"rows", "rows of the database", true,
+             [](const Case& c) { return std::to_string(c.rows); },
+             [](Case& c, std::string_view v) { c.rows = parse<std::uint64_t>("rows", v, 1); }},
+    ParamKey{"keys", "which rows: uniform | zipfian | latest", true,
+             [](const Case& c) { return c.keys; },
+             [](Case& c, std::string_view v) {
+               c.keys = parse_word("keys", v, {"uniform", "zipfian", "latest"});
+             }},
+    ParamKey{"mix", "update | a (half reads) | b (95 % reads), as YCSB's", true,
+             [](const Case& c) { return c.mix; },
+             [](Case& c, std::string_view v) {
+               c.mix = parse_word("mix", v, {"update", "a", "b"});
+             }},
+    ParamKey{"value", "bytes of a row's value", true,
+             [](const Case& c) { return std::to_string(c.value_bytes); },
+             [](Case& c, std::string_view v) { c.value_bytes = parse("value", v, 1); }},
+    ParamKey{"window", "unanswered requests a task may have; 0: fire and forget", true,
+             [](const Case& c) { return std::to_string(c.window); },
+             [](Case& c, std::string_view v) { c.window = parse("window", v, 0); }},
+    ParamKey{"group", "requests in one transaction, at most", true,
+             [](const Case& c) { return std::to_string(c.group); },
+             [](Case& c, std::string_view v) { c.group = parse("group", v, 1); }},
+    ParamKey{"linger", "how long a group waits for more", true,
+             [](const Case& c) { return scenario::duration_text(c.linger_ns); },
+             [](Case& c, std::string_view v) { c.linger_ns = scenario::parse_duration(v); }},
+    ParamKey{"flush", "requests after which a task asks for a commit; 0: never", true,
+             [](const Case& c) { return std::to_string(c.flush); },
+             [](Case& c, std::string_view v) { c.flush = parse("flush", v, 0); }},
     ParamKey{"place", "one | spread | free", false,
              [](const Case& c) { return place_name(c.place); },
              [](Case& c, std::string_view v) { c.place = parse_place(v); }},

@@ -41,6 +41,17 @@ struct Case {
   std::int64_t bound_ns = 1'000'000;  ///< of the knee: what p99 must stay under
   std::string clock = "monotonic";    ///< which clock the roles read
 
+  // Of databases; see workloads/db/db.hpp.
+  std::string store = "array";   ///< which database
+  std::uint64_t rows = 1024;     ///< in it
+  std::string keys = "uniform";  ///< which of them are asked for
+  std::string mix = "update";    ///< updates and reads
+  int value_bytes = 8;           ///< of each row
+  int window = 1;                ///< unanswered requests a task may have; 0: it gets no answers
+  int group = 1;                 ///< requests that the owner puts into one transaction, at most
+  std::int64_t linger_ns = 0;    ///< how long it waits for them
+  int flush = 0;                 ///< requests after which a task asks for a commit
+
   /// `workload/channel/key:value/...` with the keys of the workload.
   [[nodiscard]] std::string id() const;
   [[nodiscard]] int roles() const noexcept { return producers + consumers; }

@@ -16,6 +16,8 @@
 #include "harness/plan.hpp"
 #include "harness/scenario/scenario.hpp"
 #include "workloads/cycle.hpp"
+#include "workloads/databases/folder.hpp"
+#include "workloads/db/db.hpp"
 #include "workloads/db_update.hpp"
 #include "workloads/idle.hpp"
 #include "workloads/opaque.hpp"
@@ -83,6 +85,9 @@ int run_command(int argc, char** argv) {
   options.limits.hang_after = std::chrono::milliseconds(hang_ms);
   if (dry) return describe_round(options);
   if (options.out.empty()) throw UsageError("plan needs --out FILE for the results");
+  static_cast<void>(
+      db::base_folder());  // a folder that cannot be written is said before an hour's work
+  const db::FolderKeeper keeper;
   return run_round(options);
 }
 
@@ -90,10 +95,11 @@ int run(int argc, char** argv) {
   std::signal(SIGINT, on_interrupt);
   std::signal(SIGTERM, on_interrupt);
   enter_machine();
-  enter_shared_lock();
+  enter_locks();
   enter_cycle();
   enter_idle();
   enter_opaque();
+  db::enter_db();
   scenario::enter_scenarios();
   for (const LeftOut& left_out : kLeftOut) registry().add_left_out(left_out);
   const std::string_view first = argc > 1 ? argv[1] : "";

@@ -59,10 +59,10 @@ NativeLoop Registry::find_native(std::string_view channel) const {
 
 RunFunction Registry::find_run(const Case& spec) const {
   const Workload* workload = find_workload(spec.workload);
-  if (workload != nullptr && workload->erased != nullptr) {
-    const ChannelEntry* channel = find_channel(spec.channel);
-    return channel != nullptr && channel->makes(spec.message) ? workload->erased : nullptr;
-  }
+  const ChannelEntry* channel = find_channel(spec.channel);
+  if (workload != nullptr && workload->erased != nullptr && channel != nullptr &&
+      channel->kind == EntryKind::channel)
+    return channel->makes(spec.message) ? workload->erased : nullptr;
   const bool by_message = workload != nullptr && workload->has_key("msg");
   const auto found =
       runs_.find({spec.workload, spec.channel, by_message ? spec.message : std::string()});

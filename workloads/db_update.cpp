@@ -1,13 +1,12 @@
 #include "workloads/db_update.hpp"
 
-#include <mutex>
-
 #include "harness/registry.hpp"
+#include "workloads/databases/locks.hpp"
 
 namespace weir {
 
 bool DbUpdate::check_table(Trial& trial, const Table& table) {
-  Table replayed;
+  Table replayed(trial.spec().rows);
   for (const auto& role : trial.roles()) {
     if (role->kind() != Role::Kind::sender) continue;
     for (std::uint64_t i = 0; i < role->counts().messages; ++i) {
@@ -20,19 +19,23 @@ bool DbUpdate::check_table(Trial& trial, const Table& table) {
   return false;
 }
 
-void DbUpdate::run_shared_lock(Trial& trial) {
-  Table table;
-  alignas(128) std::mutex mutex;
+template <class Lock>
+void DbUpdate::run_under_lock(Trial& trial) {
+  Table table(trial.spec().rows);
+  Lock lock;
   for (int i = 0; i < trial.spec().producers; ++i) {
     trial.add_sender([&](Role& role) {
       const std::uint64_t steps = role.steps_for(trial.spec().recv_work_ns);
+      // A block of long updates, each of which waits for those of all other tasks, would outlast
+      // the window; beside a microsecond, a look at the phase is nothing.
+      const int block = trial.spec().recv_work_ns < 1000 ? Role::kBlock : 1;
       RoleCounts counts;
       role.wait_for_gate();
       while (role.checkpoint(counts.messages) != Phase::stopping) {
-        for (int k = 0; k < Role::kBlock; ++k) {
+        for (int k = 0; k < block; ++k) {
           const Update update = Update::of(MessageId{role.index(), counts.messages}.word());
           {
-            const std::lock_guard lock(mutex);
+            const typename Lock::Writing writing(lock, table.row_of(update));
             table.apply(update);
             work(steps);
           }
@@ -50,14 +53,21 @@ void DbUpdate::run_shared_lock(Trial& trial) {
   }
 }
 
-void enter_shared_lock() {
-  registry().add_channel(
-      {.name = "shared_lock",
-       .summary = "not a channel: every task updates the table itself, under one std::mutex",
-       .contract = {.wait = Wait::park, .progress = Progress::lock},
-       .own = true,
-       .kind = EntryKind::rival});
-  registry().add_run(DbUpdate::kName, "shared_lock", "", &DbUpdate::run_shared_lock);
+void enter_locks() {
+  const auto enter = [](std::string_view name, std::string_view summary, RunFunction run) {
+    registry().add_channel({.name = std::string(name),
+                            .summary = std::string(summary),
+                            .contract = {.wait = Wait::park, .progress = Progress::lock},
+                            .own = true,
+                            .kind = EntryKind::rival});
+    registry().add_run(DbUpdate::kName, name, "", run);
+  };
+  enter("shared_lock", "not a channel: every task updates the table itself, under one std::mutex",
+        &DbUpdate::run_under_lock<SharedLock>);
+  enter("rw_lock", "not a channel: the same under one std::shared_mutex, readers beside each other",
+        &DbUpdate::run_under_lock<ReaderWriterLock>);
+  enter("sharded_locks", "not a channel: the same with a std::mutex for every 64th row",
+        &DbUpdate::run_under_lock<ShardedLocks>);
 }
 
 }  // namespace weir

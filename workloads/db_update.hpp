@@ -5,7 +5,8 @@
 //            +--> channel (capacity 100) --> task_c: table
 //   task_b --+
 //
-// The rival is what people would write instead: the same tasks, the same table, one mutex.
+// The rivals are what people would write instead: the same tasks, the same table, one mutex, a
+// reader-writer lock, or a lock for every 64th row.
 //
 //   task_a --+
 //            +--> lock --> table
@@ -32,14 +33,14 @@ struct MessageTraits<Update> {
 struct DbUpdate {
   static constexpr std::string_view kName = "db_update";
   static constexpr std::string_view kSummary =
-      "tasks send updates to the one task that owns the table; the rival is a shared lock";
-  static constexpr std::array<std::string_view, 4> kKeys{"p", "cap", "rwork", "place"};
+      "tasks send updates to the one task that owns the table; the rivals are locks";
+  static constexpr std::array<std::string_view, 5> kKeys{"p", "cap", "rwork", "rows", "place"};
   using Messages = Types<Update>;
 
   template <class C>
   static void run(Trial& trial) {
     C channel(trial.spec().capacity);
-    Table table;
+    Table table(trial.spec().rows);
     for (int i = 0; i < trial.spec().producers; ++i) {
       trial.add_sender(
           [&](Role& role) { send_until_stopped(role, channel, [](std::uint64_t) noexcept {}); });
@@ -57,14 +58,15 @@ struct DbUpdate {
     }
   }
 
-  /// The rival. Each task applies its own updates under the mutex; a sender here does both.
-  static void run_shared_lock(Trial& trial);
+  /// A rival. Each task applies its own updates under the lock; a sender here does both.
+  template <class Lock>
+  static void run_under_lock(Trial& trial);
 
  private:
   static bool check_table(Trial& trial, const Table& table);
 };
 
-/// Enters the rival into the registry.
-void enter_shared_lock();
+/// Enters the rivals into the registry.
+void enter_locks();
 
 }  // namespace weir

@@ -72,6 +72,7 @@ def run_parser() -> Parser:
     add("--resume", type=Path)
     add("--stress", type=seconds)
     add("--no-report", action="store_true")
+    add("--db-folder", type=Path)
     add("--jobs", type=positive)
     return parser
 
@@ -125,6 +126,10 @@ def stress_parser() -> Parser:
     add("--seconds", type=seconds)
     add("--seed", type=seed)
     add("--into", type=Path)
+    add("--kill", type=positive)
+    add("--power-loss", type=positive)
+    add("--store")
+    add("--db", type=Path)
     add("--list", action="store_true")
     add("--json", action="store_true")
     add("--jobs", type=positive)

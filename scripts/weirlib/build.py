@@ -50,6 +50,13 @@ def stress(channel_file: Path | None = None, jobs: int | None = None) -> Path:
     return program("weir-stress", channel_file, jobs)
 
 
+def durability(jobs: int | None = None) -> Path:
+    """The same for weir-durability, which knows no channel of the user's own."""
+    if ready := os.environ.get("WEIR_DURABILITY"):
+        return ready_made(Path(ready), "WEIR_DURABILITY")
+    return program("weir-durability", None, jobs)
+
+
 def program(name: str, channel_file: Path | None, jobs: int | None) -> Path:
     if channel_file is None:
         configure("release", {}, only_if_needed=True)

@@ -12,7 +12,8 @@ from markupsafe import Markup, escape
 from weirlib import results, style
 from weirlib.charts import backpressure_burst, backpressure_cycle, backpressure_fairness, backpressure_interleave
 from weirlib.charts import backpressure_overload, backpressure_pause, backpressure_stall, capacity_sweep
-from weirlib.charts import correctness, cpu_cost, db_update, field, inventory, latency, latency_load, latency_time
+from weirlib.charts import correctness, cpu_cost, db, db_crossover, db_goals, db_groups, db_update, field, inventory
+from weirlib.charts import latency, latency_load, latency_time
 from weirlib.charts import layout, machine, oversubscribed, ping_pong, provenance
 from weirlib.charts import throughput, truth, uncontended, variations, wake_up, work_sweep
 from weirlib.charts.section import Panel, Section, strike
@@ -38,7 +39,11 @@ MAKERS = (
     capacity_sweep.sections,
     backpressure_cycle.sections,
     oversubscribed.sections,
+    db_goals.sections,
     db_update.sections,
+    db_crossover.sections,
+    db.sections,
+    db_groups.sections,
     cpu_cost.sections,
     wake_up.sections,
     uncontended.sections,

@@ -1,5 +1,6 @@
 """scripts/weir run: build, measure round by round, report."""
 
+import os
 import signal
 from argparse import Namespace
 from collections import Counter
@@ -31,6 +32,8 @@ class End:
 
 
 def run(flags: Namespace) -> int:
+    if flags.db_folder is not None:
+        os.environ["WEIR_DB_FOLDER"] = str(flags.db_folder.absolute())
     with prepared(flags) as job:
         print(f"run folder: {shown(job.path)} (seed {job.seed})", flush=True)
         end = measure(job)

@@ -9,7 +9,7 @@ from argparse import Namespace
 from dataclasses import dataclass
 from pathlib import Path
 
-from weirlib import build, folder, processes
+from weirlib import build, durability, folder, processes
 from weirlib.arguments import EXPLORING
 from weirlib.bench import ending
 from weirlib.errors import INTERRUPTED, Failure, UsageError
@@ -32,6 +32,9 @@ class Attack:
 
 
 def stress(values: Namespace) -> int:
+    durability.stray(values)
+    if durability.wanted(values):
+        durability.interrupt(values)
     if values.into is not None:
         return into(values)
     file = channel_file(values.channel_file)

@@ -39,7 +39,8 @@ TEST_F(Cases, HaveAnIdOfWorkloadChannelAndKeysInOneOrder) {
   spec.channel = "mpmc_ring:park";
   spec.producers = 2;
   spec.message = "16";
-  EXPECT_EQ(spec.id(), "all_keys/mpmc_ring:park/p:2/c:1/cap:1024/msg:16/work:0/place:spread");
+  EXPECT_EQ(spec.id(),
+            "all_keys/mpmc_ring:park/p:2/c:1/cap:1024/msg:16/work:0/store:array/place:spread");
 }
 
 TEST_F(Cases, LeaveOptionalKeysOutOfTheIdAtTheirDefault) {
@@ -69,7 +70,9 @@ std::string another_value(std::string_view key) {
   static const std::map<std::string, std::string, std::less<>> kWords{
       {"place", "free"},   {"msg", "unique_ptr"},   {"arrivals", "exponential"},
       {"service", "20us"}, {"full", "drop"},        {"bound", "2ms"},
-      {"clock", "tsc"},    {"take", "frames-16ms"}, {"stall", "5ms"}};
+      {"clock", "tsc"},    {"take", "frames-16ms"}, {"stall", "5ms"},
+      {"store", "hash"},   {"keys", "zipfian"},     {"mix", "a"},
+      {"linger", "2ms"}};
   const auto word = kWords.find(key);
   return word == kWords.end() ? "9" : word->second;
 }

@@ -93,11 +93,12 @@ TEST(Updates, NoticeAChangeOfAnyField) {
 }
 
 TEST(Updates, SpreadOverTheRowsAndBothSigns) {
-  std::set<std::uint32_t> rows;
+  const Table table;
+  std::set<std::uint64_t> rows;
   int negative = 0;
   for (std::uint64_t i = 0; i < 20'000; ++i) {
     const Update update = Update::of(MessageId{0, i}.word());
-    rows.insert(update.row % Table::kRows);
+    rows.insert(table.row_of(update));
     negative += update.amount < 0 ? 1 : 0;
   }
   EXPECT_EQ(rows.size(), Table::kRows);

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any, Iterable, Mapping
+from typing import Any, Callable, Iterable, Mapping
 
 from weirlib.stats import NOISY, Estimate
 
@@ -107,6 +107,21 @@ def case_words(params: Mapping[str, Any], skip: Iterable[str] = ()) -> str:
     return ", ".join(_param_words(key, value) for key, value in params.items() if key not in skip)
 
 
+_MIXES = {"update": "updates only", "a": "half reads", "b": "95 % reads"}
+# Of the workloads db_update and db.
+_DATABASE: dict[str, Callable[[Any], str]] = {
+    "store": str,
+    "rows": lambda v: f"{int(v):,} rows",
+    "keys": lambda v: f"{v} keys",
+    "mix": lambda v: _MIXES.get(str(v), str(v)),
+    "value": lambda v: f"values of {v} bytes",
+    "window": lambda v: f"up to {v} unanswered" if v else "no answers",
+    "group": lambda v: f"groups of up to {v}",
+    "linger": lambda v: f"groups linger {v}",
+    "flush": lambda v: f"a flush every {v}",
+}
+
+
 def _param_words(key: str, value: Any) -> str:
     if key == "msg":
         return f"{value}-byte messages" if isinstance(value, int) else f"{value} messages"
@@ -134,6 +149,8 @@ def _param_words(key: str, value: Any) -> str:
         return "dropped when full" if value == "drop" else "waiting when full"
     if key == "bound":
         return f"p99 under {value}"
+    if key in _DATABASE:
+        return _DATABASE[key](value)
     if key in ("p", "c"):
         return plural(int(value), "sender" if key == "p" else "receiver")
     return f"{'capacity' if key == 'cap' else key} {value}"

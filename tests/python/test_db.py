@@ -1,0 +1,111 @@
+"""The charts of databases say what was planted, and nothing of what failed."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+import jsonschema
+import planted_db
+import pytest
+from conftest import ROOT
+from matplotlib.figure import Figure
+from planted_db import MUTEX, RING
+
+from weirlib import report
+from weirlib.charts import db, db_crossover, db_goals, db_groups, db_update
+from weirlib.results import Run
+
+
+@pytest.fixture(scope="module")
+def planted(tmp_path_factory: pytest.TempPathFactory) -> Run:
+    return planted_db.write(tmp_path_factory.mktemp("runs") / "db")
+
+
+def test_the_planted_lines_follow_the_schema(planted: Run) -> None:
+    schema = json.loads((ROOT / "results" / "schema.json").read_text())
+    for line in (planted.path / "trials.jsonl").read_text().splitlines():
+        jsonschema.validate(json.loads(line), schema)
+
+
+def test_the_crossing_is_where_it_was_planted(planted: Run) -> None:
+    found = db_crossover.maps(planted)
+    assert set(found) == {RING}  # the lock crosses itself nowhere, and the other channel was measured at one length
+    assert found[RING][2, 0].said == "ahead" and found[RING][2, 10_000].said == "not told apart"
+    assert found[RING][2, 100_000].said == "behind"
+    assert db_crossover.crossing(found[RING], 2) == 10_000
+    assert db_crossover.crossing(found[RING], 4) is None
+    (section,) = db_crossover.sections(planted)
+    assert "with 2 tasks ahead of the lock up to 1.00 µs, not ahead of it from 10.0 µs on" in section.readings[0]
+    assert "with 4 tasks ahead of the lock at 100 µs, the longest measured" in section.readings[0]
+
+
+def test_each_place_of_the_map_is_drawn(planted: Run) -> None:
+    (section,) = db_crossover.sections(planted)
+    axes = Figure().add_subplot()
+    section.panels[0].draw(axes)
+    assert len(axes.texts) == sum(len(by_work) for by_work in planted_db.BY_WORK.values())
+
+
+def test_aims_are_met_where_the_whole_interval_says_so(planted: Run) -> None:
+    aims = db_goals.in_memory(planted)
+    assert [a.verdict for a in aims] == ["met", "not met", "not told"]
+    assert all(RING in a.what for a in aims)  # sharded locks are five times as fast, and no channel
+    rate, tail = db_goals.durable(planted)
+    assert (rate.verdict, tail.verdict) == ("met", "met")
+    assert rate.found.median == pytest.approx(150, rel=0.1)
+    assert tail.found.median == pytest.approx(1.5 * 15 / 2, rel=0.1)
+
+
+def test_two_rounds_meet_no_aim(tmp_path: Path) -> None:
+    run = planted_db.write(tmp_path / "run", rounds=2)
+    aims = db_goals.in_memory(run) + db_goals.durable(run)
+    assert {a.verdict for a in aims} == {"too few rounds to say"}
+
+
+def test_the_rival_is_a_line_and_the_channel_is_compared_with_it(planted: Run) -> None:
+    (section,) = db.sections(planted)
+    assert len(section.readings) == 1  # a rival alone, or a channel alone, is compared with nothing
+    assert any(f"{RING} is ahead: 1" in r and "× (" in r and "own_connection" in r for r in section.readings)
+    row = next(r for t in section.tables for r in t.rows if r[0].text == RING)
+    texts = [cell.text for cell in row]
+    assert "ahead" in texts and "1024" in texts and "900" in texts  # verdict, requests a group, bytes
+
+
+def test_groups_are_points_of_one_panel(planted: Run) -> None:
+    (points,) = db_groups.panels(planted).values()
+    assert [round(p.group) for p in points] == [1, 64, 1024]
+    assert points[0].responses[50.0] == pytest.approx(900e6, rel=0.05)
+    times = points[-1].rate / points[0].rate
+    assert times == pytest.approx(60_000 / 450, rel=0.1)
+    assert f"{times:.0f}× the rate" in db_groups.reading(points)
+
+
+def test_other_locks_are_in_no_sentence_about_channels(planted: Run) -> None:
+    (section,) = db_update.sections(planted)
+    assert not any("sharded_locks" in words for words in section.readings)
+    assert any(row[0].text == "sharded_locks" for table in section.tables for row in table.rows)
+
+
+def test_a_channel_that_failed_has_no_figure_and_no_place(tmp_path: Path) -> None:
+    run = planted_db.write(tmp_path / "run", failing=True)
+    assert RING in run.failed_channels()
+    assert db_crossover.maps(run) == {} and db_groups.panels(run) == {} and db_goals.durable(run) == []
+    assert all(MUTEX in a.what for a in db_goals.in_memory(run))
+    assert not any(f"{RING} is ahead" in words for section in db.sections(run) for words in section.readings)
+
+
+def test_the_report_has_the_charts(tmp_path: Path) -> None:
+    planted_db.write(tmp_path / "run")
+    page = report.build(tmp_path / "run").read_text()
+    for key in ("db_goals", "db_update", "db_crossover", "db", "db_groups"):
+        assert f'<section id="{key}">' in page
+    for key in ("db_crossover", "db", "db_groups"):
+        assert (tmp_path / "run" / "charts" / f"{key}.png").is_file()
+
+
+def test_other_runs_have_none_of_it(built: Path) -> None:
+    from weirlib import results
+
+    run = results.read(built)
+    assert db.sections(run) == db_groups.sections(run) == db_goals.sections(run) == db_crossover.sections(run) == []
