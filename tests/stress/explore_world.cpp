@@ -172,7 +172,7 @@ TEST(Plans, FitTheContract) {
   EXPECT_EQ(why_not(read_plan("1: send | send | recv"), contract), "it has one sender");
   EXPECT_EQ(why_not(read_plan("1: send | recv_until | recv_until"), contract), "");
   EXPECT_GE(plans_for(contract).size(), 8U);
-  EXPECT_EQ(plans_for(Contract{}).size(), 15U);
+  EXPECT_EQ(plans_for(Contract{}).size(), 16U);
 }
 
 }  // namespace

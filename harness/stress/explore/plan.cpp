@@ -15,7 +15,7 @@ namespace {
 constexpr std::array<std::string_view, 8> kActs = {"send",     "try_send",   "send_until", "recv",
                                                    "try_recv", "recv_until", "drain",      "close"};
 
-constexpr std::array<std::string_view, 19> kPlans = {
+constexpr std::array<std::string_view, 21> kPlans = {
     // claiming: who is first, what is full and empty
     "1: try_send try_send | try_recv try_recv",
     "2: try_send | try_send try_send | try_recv try_recv",
@@ -25,13 +25,15 @@ constexpr std::array<std::string_view, 19> kPlans = {
     "2: send send send | recv recv recv",
     "1: send | send | recv recv",
     "1: send send | recv | recv",
+    "2: send send | recv | recv",
     "1: send send | recv",
     "1: send | send | recv",
     "1: send recv | send recv",
     "1: send send | try_recv recv",
-    "2: send send send | send | recv recv recv recv",
+    "2: send send send | send | recv recv",
     // time-outs that race a message, a wake-up or a close
     "1: send | recv_until | recv_until",
+    "2: send send | recv_until | recv",
     "1: send send_until | recv",
     "1: send | send_until | recv",
     "1: send | recv_until recv_until | close",
