@@ -4,6 +4,7 @@
 
 #include <lmdb.h>
 
+#include <algorithm>
 #include <cstring>
 #include <utility>
 
@@ -59,7 +60,7 @@ class LmdbConnection final : public Connection {
     check(mdb_put(writing_, table_, &key, &data, MDB_RESERVE), "a write");
     auto* bytes = static_cast<std::byte*>(data.mv_data);
     std::memcpy(bytes, &head, sizeof head);
-    std::memcpy(bytes + sizeof head, write.value.data(), write.value.size());
+    std::copy(write.value.begin(), write.value.end(), bytes + sizeof head);
   }
 
   bool read(std::uint64_t number, Row& row) override {

@@ -26,7 +26,8 @@ void Client::settle_all() {
 void Client::settle_oldest() {
   Slot& slot = lane_->of(settled_);
   const std::int64_t asked_ns = MonotonicClock::now_ns();
-  const auto outcome = static_cast<Outcome>(slot.reply->wait());
+  Outcome outcome = Outcome::closed;
+  static_cast<void>(slot.reply->recv(outcome));  // the owner answers each, and closes none
   // An answer that was there before it was looked for came when it was given; for any other, what
   // it took to wake the task belongs to it.
   const std::int64_t done_ns =

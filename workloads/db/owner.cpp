@@ -126,7 +126,7 @@ void Owner::answer(Outcome outcome) noexcept {
   for (const std::uint64_t word : group_) {
     Slot& slot = desk_.of(word);
     slot.replied_ns = now;
-    slot.reply->set(static_cast<std::uint64_t>(outcome));
+    slot.reply->send(Outcome{outcome});
   }
 }
 

@@ -6,22 +6,22 @@
 #include <optional>
 #include <vector>
 
+#include "channels/oneshot.hpp"
 #include "harness/message.hpp"
-#include "harness/scenario/oneshot.hpp"
 #include "workloads/databases/database.hpp"
 
 namespace weir::db {
 
-enum class Outcome : std::uint64_t {
+enum class Outcome {
   committed,  ///< it is in the database, as durable as that is
   failed,     ///< it is not: its transaction failed
   closed      ///< nobody knows it any more: the owner ended before it came to it
 };
 
-/// One request that was sent and not answered yet. The owner fills in the rest and then sets the
-/// oneshot: that publishes it.
+/// One request that was sent and not answered yet. The owner fills in the rest and then sends over
+/// the oneshot: that publishes it.
 struct alignas(128) Slot {
-  std::optional<scenario::Oneshot> reply;
+  std::optional<Oneshot<Outcome>> reply;
   std::int64_t start_ns = 0;    ///< the task's: when the request began, or should have
   std::int64_t replied_ns = 0;  ///< the owner's
   Row row = {};                 ///< of a read
