@@ -27,8 +27,10 @@ class CloseGate {
   /// Sole sender: begins an operation after `sent` messages. False when closed; then it is out
   /// again.
   [[nodiscard]] bool enter(std::uint64_t sent) noexcept {
-    progress_.store(2 * sent + 1,
-                    std::memory_order_relaxed);  // (1) ordered by the fence pair, read by (4)
+    // (1) ordered by the fence pair, read by (4). release: sent() may read the count off this store
+    // as well, and what was sent before must be visible then; a relaxed one would not carry that
+    // on.
+    progress_.store(2 * sent + 1, std::memory_order_release);
     Sync::light_fence();
     if (closing_.load(std::memory_order_acquire)) [[unlikely]] {  // (2) synchronizes with (3)
       leave(sent);
@@ -52,7 +54,8 @@ class CloseGate {
   /// When true, every accepted message is visible to the caller. acquire: partner is (5).
   [[nodiscard]] bool sealed() const noexcept { return sealed_.load(std::memory_order_acquire); }
 
-  /// Messages sent so far. acquire: a new sender handle takes over from the one before.
+  /// Messages sent so far, all of them visible to the caller. acquire: partners are (1) and
+  /// leave().
   [[nodiscard]] std::uint64_t sent() const noexcept {
     return progress_.load(std::memory_order_acquire) / 2;
   }

@@ -5,6 +5,7 @@
 
 #include "channels/atomic_wait.hpp"
 #include "channels/block_list.hpp"
+#include "channels/cursor_ring.hpp"
 #include "channels/latest.hpp"
 #include "channels/mpmc_ring.hpp"
 #include "channels/mpsc_ring.hpp"
@@ -29,6 +30,7 @@ class OwnChannel : public testing::Test {};
 
 using OwnChannels =
     testing::Types<Waiting<SpscRing<P, S>, Park>, Waiting<SpscRing<P, S>, Yield>,
+                   Waiting<CursorRing<P, S>, Park>, Waiting<CursorRing<P, S, Freed::lazily>, Yield>,
                    Waiting<MpscRing<P, S>, Park>, Waiting<MpmcRing<P, S>, Park>,
                    Waiting<MpmcRing<P, S>, Spin>,
                    Overflowing<Waiting<MpmcRing<P, S, true>, Park>, Overflow::drop_oldest>,
