@@ -52,7 +52,11 @@ void run_idle(Trial& trial) {
     const auto receiver = empty->receiver();
     role.wait_for_gate();
     Token token{};
-    waits[0] = measure([&] { static_cast<void>(receiver->recv(token)); });
+    RecvStatus status = RecvStatus::ok;
+    waits[0] = measure([&] { status = receiver->recv(token); });
+    const bool by_mark = !can.closes && MessageTraits<Token>::word(token) == kEndMark;
+    if (status != RecvStatus::closed && !by_mark)
+      role.fail("state", "a receive from an empty channel did not wait for its end");
     role.end({}, nullptr);
   });
   if (fills) {

@@ -93,6 +93,8 @@ std::string kill_after(pid_t child, const Shared& shared, microseconds wait) {
   }
   if (wrong.empty() && !WIFSIGNALED(status))
     wrong = std::string("the child ended before it was killed: ") + shared.error.data();
+  if (wrong.empty() && WTERMSIG(status) != SIGKILL)
+    wrong = "the child ended by signal " + std::to_string(WTERMSIG(status));
   return wrong;
 }
 

@@ -97,7 +97,7 @@ Arguments parse(int argc, char** argv, bool& help) {
   app.add_option("--store", arguments.store, "sqlite-full, sqlite-normal or lmdb")
       ->capture_default_str();
   app.add_option("--db", arguments.file, "a new SQLite file, which is kept (default: temporary)");
-  app.add_option("--seed", arguments.seed, "shows a finding again (default: drawn)");
+  app.add_option("--seed", arguments.seed, "draws the same settings again (default: drawn)");
   app.add_option("--twin", arguments.twin,
                  "plants a fault: early-answer (before the commit) or never-sync");
   app.add_flag("--json", arguments.json, "one JSON line instead of text");
@@ -111,6 +111,10 @@ Arguments parse(int argc, char** argv, bool& help) {
   }
   if (!help && arguments.kills + arguments.power_losses == 0)
     throw UsageError("say what to do: --kill N or --power-loss N");
+  if (arguments.power_losses > 0 && !arguments.file.empty())
+    throw UsageError("--db goes with --kill: a power loss is simulated over files of its own");
+  if (arguments.twin == "never-sync" && !arguments.store.starts_with("sqlite"))
+    throw UsageError("the twin never-sync is one of SQLite");
   if (arguments.seed == 0) arguments.seed = std::random_device{}() % 1'000'000 + 1;
   return arguments;
 }

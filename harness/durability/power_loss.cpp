@@ -56,10 +56,13 @@ void one_try(const Options& options, int number, scenario::Random& random, Resul
     } catch (const db::DatabaseError&) {
       // Power failed before the owner had its connection.
     }
-    // In front of the database's end: closing a connection would be one more chance to write.
+    // Who ends while there is power was not interrupted by its loss.
+    if (!disk.dark())
+      result.wrong = fmt::format("try {}: it ended before power failed", number + 1);
     result.torn += disk.write_what_is_left(after.path(), random.next());
   }
   ++result.tries;
+  if (!result.wrong.empty()) return;
   const std::string wrong = look(after.path(), requests, progress, result);
   if (!wrong.empty())
     result.wrong = fmt::format("try {} over {}: {}", number + 1, system.channel->name, wrong);

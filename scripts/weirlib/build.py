@@ -39,6 +39,8 @@ def layouts(count: int, channel_file: Path | None = None, jobs: int | None = Non
     programs = [bench(channel_file, jobs)]
     if os.environ.get("WEIR_BENCH"):
         return programs  # there is only the one that was brought
+    if (cached(BUILD / "release", "WEIR_LLD") or "").endswith("NOTFOUND"):
+        raise UsageError("this suite links the program in several layouts, which needs ld.lld (Debian: lld)")
     name = programs[0].name
     return programs + [compile_target("release", f"{name}-layout{n}", jobs) for n in range(1, count)]
 

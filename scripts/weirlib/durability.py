@@ -23,8 +23,12 @@ def stray(values: Namespace) -> None:
             raise UsageError(f"{given[0]} does not go with --kill or --power-loss")
         if values.kill and values.power_loss:
             raise UsageError("--kill and --power-loss are two commands")
-    elif given := [flag for flag in ("store", "db") if getattr(values, flag)]:
-        raise UsageError(f"--{given[0]} needs --kill N or --power-loss N")
+        if values.power_loss and values.db:
+            raise UsageError("--db goes with --kill: a power loss is simulated over files of its own")
+    elif values.store:
+        raise UsageError("--store needs --kill N or --power-loss N")
+    elif values.db:
+        raise UsageError("--db needs --kill N")
 
 
 def words(values: Namespace) -> list[str]:

@@ -68,9 +68,9 @@ def fresh(flags: Namespace) -> Iterator[Job]:
     bench, chosen, listing = built(asked, flags.jobs)
     stress = to_stress(flags.stress, asked, flags.jobs)
     extent = bench.extent(chosen)
-    programs = to_layouts(extent, asked, flags.jobs)
     if extent.trials_per_round == 0:
         raise UsageError("no case matches: loosen --filter or --channels")
+    programs = to_layouts(extent, asked, flags.jobs)
     environment = bench.environment()
     rounds = flags.rounds or extent.rounds
     seed = secrets.randbits(32) if flags.seed is None else flags.seed
@@ -104,6 +104,8 @@ def resumed(flags: Namespace) -> Iterator[Job]:
         stress = to_stress(None if (path / STRESS).exists() else seconds, asked, flags.jobs)
         extent = bench.extent(chosen)
         programs = to_layouts(extent, asked, flags.jobs)
+        if max(1, len(programs)) != record.get("layouts", 1):
+            raise UsageError(f"cannot go on: {record.get('layouts', 1)} layouts took turns, and here there are {max(1, len(programs))}")
         yield Job(bench, chosen, extent, seed, rounds, path, lock, record, stress, programs)
 
 

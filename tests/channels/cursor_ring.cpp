@@ -128,19 +128,25 @@ TEST(CursorRings, PassLazilyBetweenSleepersWithDelays) {
 TEST(CursorRings, AHandleThatMovedGivesBackOnce) {
   CursorRing<Token, StdSync, Freed::lazily> ring(64);
   auto sender = ring.sender();
-  for (std::uint64_t i = 0; i < 10; ++i) {
+  for (std::uint64_t i = 0; i < 64; ++i) {
     ASSERT_EQ(sender.try_send(Token::make(i)), SendStatus::ok);
   }
-  Token token;
-  auto first = ring.receiver();
-  ASSERT_EQ(first.try_recv(token), RecvStatus::ok);
-  auto second = std::move(first);
-  ASSERT_EQ(second.try_recv(token), RecvStatus::ok);
-  ASSERT_EQ(token.id, 1U);
-  auto third = ring.receiver();  // an end for `second` to be moved into
-  third = std::move(second);
-  ASSERT_EQ(third.try_recv(token), RecvStatus::ok);
-  ASSERT_EQ(token.id, 2U);
+  {
+    Token token;
+    auto first = ring.receiver();
+    ASSERT_EQ(first.try_recv(token), RecvStatus::ok);
+    auto second = std::move(first);
+    ASSERT_EQ(second.try_recv(token), RecvStatus::ok);
+    ASSERT_EQ(token.id, 1U);
+    auto third = ring.receiver();  // an end for `second` to be moved into
+    third = std::move(second);
+    ASSERT_EQ(third.try_recv(token), RecvStatus::ok);
+    ASSERT_EQ(token.id, 2U);
+  }
+  for (std::uint64_t i = 0; i < 3; ++i) {
+    ASSERT_EQ(sender.try_send(Token::make(64 + i)), SendStatus::ok) << "three were taken";
+  }
+  ASSERT_EQ(sender.try_send(Token::make(67)), SendStatus::full);
 }
 
 }  // namespace

@@ -145,6 +145,24 @@ def test_an_interval_with_the_target_in_it_is_said_to_be_so() -> None:
     assert replace(wide, target=1.15).verdict == "not met by the median"
 
 
+def test_not_behind_is_what_the_interval_does_not_exclude() -> None:
+    claim = only(claims.claims(run_of(throughput("2x1", {"mine:yield": 98e6, "lib:yield": 100e6}))), "2x1, yield")
+    near = replace(claim, met=replace(claim.met, ratio=replace(claim.ratio, low=0.9, median=0.98, high=1.05)))
+    assert near.verdict == "met: not behind" and near.holds
+    assert replace(near, layouts=[1.1, 0.9, 1.0]).flips == [], "nobody is said to be ahead"
+    far = replace(near, met=replace(near.met, ratio=replace(near.ratio, high=0.99)))
+    assert far.verdict == "not met"
+    assert replace(near, within=False).verdict == "not met by the median"
+
+
+def test_a_claim_that_was_not_tried_at_three_layouts_does_not_hold() -> None:
+    lines = throughput("1x1", {"mine:spin": 240e6, "lib:yield": 200e6})
+    claim = only(claims.claims(run_of(lines, layouts=1)), "1x1, 8 bytes, one at a time", "fastest library")
+    assert claim.verdict == "met" and not claim.holds
+    assert "not tried at three layouts" in field.verdict(claim)
+    assert any("unchecked" in line for line in field.lines(run_of(lines, layouts=1)))
+
+
 def test_a_channel_that_failed_is_in_no_contest() -> None:
     lines = throughput("1x1", {"mine:spin": 240e6, "mine:yield": 230e6, "lib:yield": 200e6})
     failed = next(line for line in lines if line["channel"] == "mine:spin")

@@ -77,11 +77,25 @@ void refuse_another_programs(const fs::path& file) {
   }
 }
 
+/// A path as a part of a URI.
+std::string escaped(const std::string& path) {
+  std::string uri;
+  for (const char c : path) {
+    if (c == '%' || c == '?' || c == '#') {
+      uri += c == '%' ? "%25" : c == '?' ? "%3f" : "%23";
+    } else {
+      uri += c;
+    }
+  }
+  return uri;
+}
+
 /// Reads all of it. Where no log waits to be recovered, SQLite is told that nobody writes the file,
 /// and makes no other file beside it.
 void refuse_damaged(const fs::path& file) {
   const bool has_log = fs::exists(file.string() + "-wal");
-  const std::string uri = "file:" + file.string() + (has_log ? "?mode=ro" : "?immutable=1");
+  const std::string uri =
+      "file:" + escaped(file.string()) + (has_log ? "?mode=ro" : "?immutable=1");
   std::string found;
   const auto keep = [](void* text, int, char** values, char**) {
     *static_cast<std::string*>(text) = values[0] == nullptr ? "" : values[0];

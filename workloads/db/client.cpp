@@ -8,6 +8,7 @@ namespace weir::db {
 
 SendStatus Client::submit(std::int64_t start_ns) {
   if (lane_ != nullptr) {
+    settle_what_is_answered();
     if (sent_ - settled_ == lane_->window()) settle_oldest();
     Slot& slot = lane_->of(sent_);
     slot.reply.emplace();
@@ -23,6 +24,15 @@ void Client::settle_all() {
   while (lane_ != nullptr && settled_ < sent_) settle_oldest();
 }
 
+void Client::settle_what_is_answered() {
+  while (settled_ < sent_) {
+    Slot& slot = lane_->of(settled_);
+    Outcome outcome = Outcome::closed;
+    if (slot.reply->try_recv(outcome) == RecvStatus::empty) return;
+    note(slot, outcome, slot.replied_ns);
+  }
+}
+
 void Client::settle_oldest() {
   Slot& slot = lane_->of(settled_);
   const std::int64_t asked_ns = MonotonicClock::now_ns();
@@ -32,6 +42,10 @@ void Client::settle_oldest() {
   // it took to wake the task belongs to it.
   const std::int64_t done_ns =
       slot.replied_ns < asked_ns ? slot.replied_ns : MonotonicClock::now_ns();
+  note(slot, outcome, done_ns);
+}
+
+void Client::note(const Slot& slot, Outcome outcome, std::int64_t done_ns) {
   on_settled_({MessageId{task_, settled_}.word(), outcome, slot.start_ns, done_ns, &slot.row});
   ++settled_;
 }

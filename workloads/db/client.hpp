@@ -44,7 +44,11 @@ class Client {
   [[nodiscard]] std::uint64_t next_word() const noexcept { return MessageId{task_, sent_}.word(); }
 
  private:
+  /// Takes what is there, in order, without waiting: an open loop would else look at an answer only
+  /// when its window is full.
+  void settle_what_is_answered();
   void settle_oldest();
+  void note(const Slot& slot, Outcome outcome, std::int64_t done_ns);
 
   AnySender& sender_;
   Lane* lane_;

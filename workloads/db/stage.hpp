@@ -30,12 +30,13 @@ class Pace {
 
 /// What one task saw of its own requests.
 struct TaskLog {
-  Histogram responses;  ///< of the window
+  Histogram responses;  ///< of what was asked in the window, whenever it was answered
   std::uint64_t damaged_reads = 0;
   std::uint64_t not_committed = 0;
 
   void response(const Role& role, std::int64_t start_ns, std::int64_t done_ns) noexcept {
-    if (role.in_window()) responses.record(done_ns - start_ns);
+    const std::int64_t opened_ns = role.window().start_ns;
+    if (opened_ns != 0 && start_ns >= opened_ns) responses.record(done_ns - start_ns);
   }
   void check_read(const Row* row, const Case& spec) noexcept {
     const bool whole = row != nullptr && value_intact(row->last, row->value) &&

@@ -41,7 +41,8 @@ def reading(found: list[Row]) -> str:
 
 
 def rival_of(found: list[Row]) -> Row | None:
-    return next((row for name in RIVALS for row in found if row.channel == name and row.shown), None)
+    """The best of them: `found` is in that order."""
+    return next((row for row in found if row.channel in RIVALS and row.shown), None)
 
 
 def _percentiles(case: Case) -> list[Cell]:

@@ -9,12 +9,13 @@ from matplotlib.axes import Axes
 from weirlib import claims, style
 from weirlib.claims import Claim
 from weirlib.results import Run
-from weirlib.charts import axes, text
+from weirlib.charts import axes, provenance, text
 from weirlib.charts.section import Cell, Panel, Section, Table, number
 
 WIDTH, ROW = 760, 17
 IDLE_TARGET = 0.1  # percent of a core
 YIELD_TARGET = 1.3
+UNCHECKED = "; not tried at three layouts"
 
 
 def target(claim: Claim) -> str:
@@ -25,7 +26,7 @@ def verdict(claim: Claim) -> str:
     """`met`, or by how much it is missed; and where the sign is another."""
     flipped = f"; the other way round: {text.names(claim.flips)}" if claim.flips else ""
     missed = "" if claim.verdict.startswith("met") else f" ({100 * (claim.ratio.median / claim.target - 1):+.0f} %)"
-    return f"{claim.verdict}{missed}{flipped}"
+    return f"{claim.verdict}{missed}{flipped}{UNCHECKED if claim.unchecked else ''}"
 
 
 def sentence(found: Sequence[Claim]) -> str:
@@ -118,7 +119,8 @@ def sections(run: Run) -> list[Section]:
             notes=[
                 "Each group sends the channel with the best median; the ratio is taken round by round, so what is compared was "
                 "measured within the same minute. A claim holds if its ratio is what it should be and the sign is the same in each "
-                "layout of the program and behind virtual calls; there each group again sends its best."
+                "layout of the program and behind virtual calls; there each group again sends its best. The best are chosen by the "
+                "rounds from which the ratio is made, and of the channels that this run has."
             ],
         )
     ]
@@ -129,15 +131,20 @@ def lines(run: Run) -> list[str]:
     found = claims.claims(run)
     if not found:
         return []
-    made = [f"{'cell':<32}{'ratio':>7}  {'target':<8}{'verdict':<10}own / against"]
+    made = [f"{'cell':<32}{'ratio (interval)':<24}{'target':<8}{'verdict':<11}own"]
     for claim in found:
         aim = f"{'>=' if claim.at_least else '<='} {claim.target:g}"
-        who = f"{claim.met.mine.name} / {claim.met.rival.name}"
-        made.append(f"{claim.cell:<32}{text.digits(claim.ratio.median):>6}×  {aim:<8}{_word(claim):<10}{who}")
-    return [*made, "  ?: the target is in the interval; flips: met, but not at each layout and behind virtual calls"]
+        made.append(f"{claim.cell:<32}{text.ratio(claim.ratio):<24}{aim:<8}{_word(claim):<11}{claim.met.mine.name}")
+    return [
+        *made,
+        "  ?: the target is in the interval; flips: met, but not at each layout and behind virtual calls",
+        f"  against whom: in the report; again: {provenance.command(run)}",
+    ]
 
 
 def _word(claim: Claim) -> str:
     if claim.flips:
         return "flips"
-    return claim.verdict.replace(" by the median", "?")
+    if claim.unchecked:
+        return "unchecked"
+    return claim.verdict.replace(" by the median", "?").replace("met: ", "")
