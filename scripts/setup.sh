@@ -5,7 +5,7 @@
 build_packages=(g++ cmake ninja-build pkg-config libbenchmark-dev libconcurrentqueue-dev libreaderwriterqueue-dev
   libboost-dev libatomic-queue-dev libtbb-dev libgtest-dev libgmock-dev nlohmann-json3-dev libcli11-dev libfmt-dev
   libtomlplusplus-dev lld libsqlite3-dev liblmdb-dev)
-build_tools=(g++ cmake ninja pkg-config ld.lld)
+build_tools=(g++ cmake ninja pkg-config)
 python_packages=(python3 python3-matplotlib python3-numpy python3-scipy python3-jinja2 python3-rich)
 python_modules=(matplotlib.figure numpy scipy.stats jinja2 rich)
 test_packages=(python3-pytest python3-jsonschema)

@@ -37,9 +37,10 @@ def test_power_loss_is_passed_on(standing: Weir) -> None:
     [
         (["--kill", "0"], "--kill: 0 is not a whole number from 1 on"),
         (["--kill", "1", "--power-loss", "1"], "--kill and --power-loss are two commands"),
+        (["--power-loss", "1", "--db", "mine.sqlite"], "--db goes with --kill: a power loss is simulated over files of its own"),
         (["--kill", "1", "--case", "fills"], "--case does not go with --kill or --power-loss"),
         (["--store", "lmdb"], "--store needs --kill N or --power-loss N"),
-        (["--db", "x"], "--db needs --kill N or --power-loss N"),
+        (["--db", "x"], "--db needs --kill N"),
     ],
 )
 def test_what_makes_no_sense_is_one_line(standing: Weir, words: list[str], line: str) -> None:
