@@ -147,7 +147,8 @@ const std::vector<std::string> kFlagNames{"--benchmark_list_tests",
                                           "--help",
                                           "list",
                                           "env",
-                                          "plan"};
+                                          "plan",
+                                          "turns"};
 
 }  // namespace
 

@@ -2,6 +2,7 @@
 //
 //   weir-bench [--benchmark_...]   Google Benchmark's flags and output
 //   weir-bench plan ...            one round of a suite, one JSON line a trial
+//   weir-bench turns ID            one case in short windows, one for each line on stdin
 //   weir-bench list | env          what there is; where it runs
 #include <CLI/CLI.hpp>
 #include <csignal>
@@ -15,6 +16,7 @@
 #include "harness/machine.hpp"
 #include "harness/plan.hpp"
 #include "harness/scenario/scenario.hpp"
+#include "harness/turns.hpp"
 #include "workloads/cycle.hpp"
 #include "workloads/databases/folder.hpp"
 #include "workloads/db/db.hpp"
@@ -72,6 +74,9 @@ int run_command(int argc, char** argv) {
       ->capture_default_str();
   plan->add_flag("--dry", dry, "only say what would be run");
 
+  TurnOptions turn;
+  CLI::App* turns = add_turns(app, turn);
+
   try {
     app.parse(argc, argv);
   } catch (const CLI::CallForHelp&) {
@@ -82,6 +87,7 @@ int run_command(int argc, char** argv) {
   }
   if (*list) return print_list(json);
   if (*env) return print_environment();
+  if (*turns) return take_turns(turn);
   options.limits.hang_after = std::chrono::milliseconds(hang_ms);
   if (dry) return describe_round(options);
   if (options.out.empty()) throw UsageError("plan needs --out FILE for the results");
@@ -103,7 +109,7 @@ int run(int argc, char** argv) {
   scenario::enter_scenarios();
   for (const LeftOut& left_out : kLeftOut) registry().add_left_out(left_out);
   const std::string_view first = argc > 1 ? argv[1] : "";
-  const bool command = first == "list" || first == "env" || first == "plan";
+  const bool command = first == "list" || first == "env" || first == "plan" || first == "turns";
   return command ? run_command(argc, argv) : run_google_benchmark(argc, argv);
 }
 

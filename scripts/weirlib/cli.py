@@ -49,6 +49,12 @@ def faults(values: Namespace) -> int:
     return command.faults(values)
 
 
+def gate(values: Namespace) -> int:
+    from weirlib import gate as command
+
+    return command.gate(values)
+
+
 def test(values: Namespace) -> int:
     from weirlib import checks as command
 
@@ -63,6 +69,7 @@ COMMANDS: dict[str, Callable[[Namespace], int]] = {
     "list": list_,
     "stress": stress,
     "faults": faults,
+    "gate": gate,
     "test": test,
 }
 
