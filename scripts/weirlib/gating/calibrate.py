@@ -16,7 +16,7 @@ from pathlib import Path
 from typing import Any
 
 from weirlib import folder
-from weirlib.errors import say
+from weirlib.errors import UsageError, say
 from weirlib.gating import calibration, fitness, kept, machine, plants, report
 from weirlib.gating.calibration import Line
 from weirlib.gating.figures import LOOKS
@@ -31,6 +31,7 @@ SESSIONS, PLANTS = "sessions.jsonl", "plants.jsonl"
 PARTS = ("spread", "aa", "plants", "busy")
 EFFECTS = (10, 20)  # per cent
 BUSY_SESSIONS = 10
+ROUND_S = 1.2  # about what a round takes, until one was timed
 MUST_HAVE = ("part", "session", "machine", FIRST, AGAIN, "complaints")
 
 
@@ -159,8 +160,11 @@ def sessions(desk: Desk, part: str, count: int, of: Callable[[int], Line], cases
     """Those that are missing, each kept as it ends."""
     known = [line for line in desk.lines()]
     bounds = margins(known) if part in ("plants", "busy") else {}
-    have = {line["session"] for line in known if line["part"] == part}
-    longest = max((line["seconds"] for line in known if line["part"] == part), default=60.0)
+    have = {line["session"]: set(line[FIRST]) for line in known if line["part"] == part}
+    if any(found != set(cases or desk.cases) for found in have.values()):
+        raise UsageError(f"{shown(desk.path)} has {part} sessions of other cases; name another folder with --out")
+    guess = ROUND_S * desk.rounds * len(cases or desk.cases)
+    longest = max((line["seconds"] for line in known if line["part"] == part), default=guess)
     for number in range(count):
         if number in have:
             continue
@@ -217,7 +221,7 @@ def tune(desk: Desk, case: str, wanted: int) -> int:
 
     def measure(steps: int, rounds: int) -> list[float]:
         trio = desk.trio(desk.side.program, {case: steps})
-        desk.check_time(1.5 * rounds)
+        desk.check_time(ROUND_S * rounds)
         found = []
         for number in range(rounds):
             chance = random.Random(f"{desk.seed}/tune/{case}/{wanted}/{len(blocks)}/{number}")

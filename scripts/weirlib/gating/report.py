@@ -47,7 +47,7 @@ def row(case: CaseVerdict) -> list[str]:
         f"advisory: {verdict}" if case.advisory else verdict,
         change(case.median),
         f"{change(whole.high)} to {change(whole.low)}" if whole else "too few rounds",
-        f"{percent(case.margin):.1f} %",
+        f"{100 * case.margin:.1f} %",
         f"{100 * case.spread:.1f} %",
         str(case.rounds),
         change(case.again) if case.again is not None else "",
@@ -86,7 +86,7 @@ def cases(summary: dict[str, Any]) -> list[list[str]]:
         [
             f"`{case}`",
             "too few rounds" if entry["spread"] is None else f"{100 * entry['spread']:.1f} %",
-            f"{percent(entry['margin']):.1f} %",
+            f"{100 * entry['margin']:.1f} %",
             str(entry["sessions"]),
             str(entry["rounds"]),
             "no, advisory" if entry["advisory"] else "yes",
