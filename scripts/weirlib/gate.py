@@ -217,6 +217,7 @@ def calibrating(flags: Namespace) -> int:
     desk = calibrate.Desk(
         path=flags.out or calibration.PLACE / name,
         identity=machine.identity(around),
+        built={key: around.get(key) for key in ("revision", "compiler", "flags")},
         side=side,
         cases=settings.chosen(asked.cases, flags.cases or list(asked.calibrated)),
         every=asked.cases,

@@ -10,7 +10,7 @@ import pytest
 from door import ROOT, Weir
 
 FAKE = Path(__file__).with_name("fake_turns.py")
-CASE = "futex_ring/p:2"
+CASE = "futex_ring/p:2*place:one"
 
 
 def program(folder: Path, name: str, **said: Any) -> Path:

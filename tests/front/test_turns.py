@@ -107,7 +107,7 @@ def test_what_cannot_be_played_is_one_line(bench: Bench, words: tuple[str, ...])
 
 def test_the_gate_compares_a_program_with_itself(bench: Bench, tmp_path: Path) -> None:
     gate = [ROOT / "scripts" / "weir", "gate", bench.program, bench.program, "--rounds", "1", "--seed", "1"]
-    words = ["--cases", "futex_ring/p:2,mutex_condvar", "--out", tmp_path / "gate"]
+    words = ["--cases", "futex_ring*spread,mutex_condvar*one", "--out", tmp_path / "gate"]
     env = {**os.environ, "WEIR_NO_SETUP": "1"}
     said = subprocess.run([*gate, *words], capture_output=True, text=True, check=False, env=env)
     assert said.returncode == 0, said.stderr

@@ -36,6 +36,10 @@ def test_blocks_of_the_same_steps_are_one_measurement() -> None:
     assert found[1].effect == pytest.approx(100 * (1 - math.exp(-0.2)))
 
 
+def page(summary: dict[str, Any]) -> str:
+    return report.calibration_table(summary | {"built": {"revision": "abc", "compiler": "GNU 12", "flags": "-O3"}})
+
+
 def line(part: str, number: int, a: float = 0.0, b: float = 0.0, scatter: float = 0.01, **more: Any) -> dict[str, Any]:
     chance = random.Random(f"{part}{number}{a}")
 
@@ -69,11 +73,11 @@ def test_a_summary_counts_alarms_and_what_was_found() -> None:
     assert summary["busy"] == {"verdicts": {"machine unfit": 10}, "of": 10}
     (power,) = summary["power"]
     assert (power["hits"], power["of"], power["others_accused"]) == (10, 10, 1)
-    text = report.calibration_table(summary)
+    text = page(summary)
     assert "1 of 40 (0 to 13 %)" in text and f"| -10 % | `{A}` | 10 of 10 (69 to 100 %) | 1 |" in text
 
 
 def test_a_case_that_scatters_by_more_than_five_per_cent_is_advisory() -> None:
     summary = calibration.summarise("abacus", [line("aa", i, scatter=0.08) for i in range(5)], [])
     assert summary["cases"][A]["advisory"]
-    assert "no, advisory" in report.calibration_table(summary)
+    assert "no, advisory" in page(summary)

@@ -45,6 +45,7 @@ class Desk:
 
     path: Path
     identity: Line
+    built: Line  # by what, from what
     side: Side
     cases: tuple[str, ...]
     every: tuple[str, ...]
@@ -94,7 +95,8 @@ def write(desk: Desk, machine_class: str) -> None:
     lines = desk.lines()
     if not lines:
         return
-    summary = calibration.summarise(machine_class, lines, settled(desk)) | {"machine": desk.identity}
+    summary = calibration.summarise(machine_class, lines, settled(desk))
+    summary |= {"machine": desk.identity, "built": desk.built}
     folder.write_json(desk.path / calibration.SUMMARY, summary)
     text = report.calibration_table(summary)
     (desk.path / "README.md").write_text(text, encoding="utf-8")

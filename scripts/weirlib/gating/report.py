@@ -68,6 +68,7 @@ def calibration_table(summary: dict[str, Any]) -> str:
         f"# Calibration of the gate on {summary['class']}",
         "Made by `scripts/weir gate --calibrate`, from `sessions.jsonl` and `plants.jsonl` beside it. Shares have "
         "95 % Clopper-Pearson intervals.",
+        f"Revision {summary['built']['revision']}, {summary['built']['compiler']}, `{summary['built']['flags']}`.",
         f"False alarms, base against itself: {share(alone)}; {alone['unfit']} of the sessions found the machine unfit.",
     ]
     if busy["of"]:
