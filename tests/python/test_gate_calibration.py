@@ -59,6 +59,11 @@ def test_the_margin_is_three_per_cent_or_what_sessions_of_base_against_itself_re
     assert moved[B].margin == 0.03
 
 
+def test_a_session_on_an_unfit_machine_makes_no_margin_and_no_spread() -> None:
+    lines = [line("aa", i) for i in range(20)] + [line("aa", 20 + i, a=0.3) | {"complaints": ["busy"]} for i in range(20)]
+    assert calibration.bounds_of(lines)[A] == calibration.bounds_of(lines[:20])[A]
+
+
 def test_few_sessions_make_no_margin_below_the_default() -> None:
     assert calibration.bounds_of([line("aa", i) for i in range(3)])[A].margin == 0.05
 

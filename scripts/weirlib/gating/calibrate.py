@@ -162,7 +162,9 @@ def sessions(desk: Desk, part: str, count: int, of: Callable[[int], Line], cases
     """Those that are missing, each kept as it ends."""
     known = [line for line in desk.lines()]
     bounds = margins(known) if part in ("plants", "busy") else {}
-    have = {line["session"]: set(line[FIRST]) for line in known if line["part"] == part}
+    # A spread that was taken on an unfit machine is none.
+    these = [line for line in known if line["part"] == part and not (part == "spread" and line["complaints"])]
+    have = {line["session"]: set(line[FIRST]) for line in these}
     if any(found != set(cases or desk.cases) for found in have.values()):
         raise UsageError(f"{shown(desk.path)} has {part} sessions of other cases; name another folder with --out")
     guess = ROUND_S * desk.rounds * len(cases or desk.cases)

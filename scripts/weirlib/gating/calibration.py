@@ -55,10 +55,14 @@ def series(line: Line, stage: str) -> dict[str, Series]:
 
 
 def bounds_of(lines: Sequence[Line]) -> dict[str, Terms]:
-    """Of sessions of base against itself: margin = max(3 %, 95th percentile of |session median|)."""
+    """Of sessions of base against itself: margin = max(3 %, 95th percentile of |session median|).
+
+    Those that found the machine unfit are left out: where the gate says nothing, it needs no margin."""
     medians: dict[str, list[float]] = {}
     rounds: dict[str, list[float]] = {}
     for line in lines:
+        if line["complaints"]:
+            continue
         for case, entry in series(line, FIRST).items():
             medians.setdefault(case, []).append(abs(median(entry.y)))
             rounds.setdefault(case, []).extend(entry.y)
@@ -102,10 +106,10 @@ def summarise(machine_class: str, lines: Sequence[Line], plants: Sequence[Line])
 
 
 def facts(case: str, terms: Terms, alone: Sequence[Line], spreading: Sequence[Line]) -> Line:
-    sessions = sum(case in line[FIRST] for line in alone)
+    fit = [line for line in [*alone, *spreading] if case in line[FIRST] and not line["complaints"]]
     return {
-        "sessions": sessions,
-        "rounds": sum(len(line[FIRST][case]["y"]) for line in [*alone, *spreading] if case in line[FIRST]),
+        "sessions": sum(line["part"] == "aa" for line in fit),
+        "rounds": sum(len(line[FIRST][case]["y"]) for line in fit),
         "spread": None if terms.spread is None else round(terms.spread, 5),
         "margin": round(terms.margin, 5),
         "advisory": terms.spread is not None and terms.spread > ADVISORY_SPREAD,
