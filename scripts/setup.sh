@@ -17,6 +17,8 @@ set_up() {
   local packages=("${python_packages[@]}")
   # A ready-made weir-bench (WEIR_BENCH) is not built here, and a report is made of files.
   [[ $command == report || ( -n ${WEIR_BENCH:-} && $command != test ) ]] || wanted+=("${build_packages[@]}")
+  # Counts instructions.
+  [ "$command" != gate ] || has valgrind || wanted+=(valgrind)
   if [ "$command" = test ]; then
     modules+=("${test_modules[@]}")
     packages+=("${test_packages[@]}")

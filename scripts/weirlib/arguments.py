@@ -168,6 +168,7 @@ def gate_parser() -> Parser:
     add("--rounds", type=positive)
     add("--seed", type=seed)
     add("--strict", action="store_true")
+    add("--no-instructions", action="store_true")
     add("--calibration", type=Path)
     add("--out", type=Path)
     add("--resume", type=Path)

@@ -13,8 +13,9 @@ from typing import Any
 from weirlib import build, folder
 from weirlib.bench import Bench
 from weirlib.errors import FAILED, OK, UNSURE, Failure, UsageError, say
-from weirlib.gating import calibrate, calibration, kept, machine, players, report, settings, sides
+from weirlib.gating import calibrate, calibration, forest, instructions, kept, machine, players, report, settings, sides
 from weirlib.gating.figures import LOOKS
+from weirlib.gating.instructions import Count
 from weirlib.gating.judge import INCONCLUSIVE, REGRESSION, UNFIT, Outcome
 from weirlib.gating.players import Entrant
 from weirlib.gating.rounds import Trio
@@ -139,6 +140,7 @@ def measured(flags: Namespace, path: Path, record: dict[str, Any], rounds: list[
     """Plays what is missing, says what it means."""
     known = calibration.of_class(record["class"], Path(record["calibration"]) if record["calibration"] else None)
     plan = plan_of(flags, record, known)
+    record["warning"] = uncalibrated(record, known)
     players.ask(list(plan.trio), plan.cases)
     print(f"session: {shown(path)} (seed {record['seed']}); at most {(plan.seconds or 0) / 60:g} minutes", flush=True)
     session = Session(plan, rounds, Keeper(path / ROUNDS, plan))
@@ -147,9 +149,22 @@ def measured(flags: Namespace, path: Path, record: dict[str, Any], rounds: list[
     except KeyboardInterrupt:
         say(f"its rounds are kept; go on with: scripts/weir gate --resume {shown(path)}")
         raise
-    record.update(ended=folder.now(), complete=True, outcome=asdict(outcome))
+    counts = counted(flags, record)
+    record.update(ended=folder.now(), complete=True, outcome=asdict(outcome), instructions=plain(counts))
     folder.write_json(path / RECORD, record)
-    return concluded(flags, path, record, outcome, known)
+    return concluded(flags, path, record, outcome, counts)
+
+
+def counted(flags: Namespace, record: dict[str, Any]) -> list[Count] | str:
+    """Instructions, or why there are none."""
+    if flags.no_instructions:
+        return "left out"
+    cases = settings.read().counted(tuple(record["cases"]))
+    return instructions.compare(Path(record["base"]["program"]), Path(record["candidate"]["program"]), cases)
+
+
+def plain(counts: list[Count] | str) -> list[dict[str, Any]] | str:
+    return counts if isinstance(counts, str) else [asdict(count) | {"verdict": count.verdict} for count in counts]
 
 
 def plan_of(flags: Namespace, record: dict[str, Any], known: calibration.Known) -> Plan:
@@ -181,8 +196,9 @@ class Keeper:
             say(f"round {entry['round'] + 1} of {self.plan.rounds}{what}")
 
 
-def concluded(flags: Namespace, path: Path, record: dict[str, Any], outcome: Outcome, known: calibration.Known) -> int:
-    page = report.page(record, outcome, uncalibrated(record, known))
+def concluded(flags: Namespace, path: Path, record: dict[str, Any], outcome: Outcome, counts: list[Count] | str) -> int:
+    page = report.page(record, outcome, record["warning"], report.instructions(counts))
+    forest.draw(outcome, f"{record['candidate']['word']} against {record['base']['word']}: {outcome.verdict}", path)
     (path / PAGE).write_text(page, encoding="utf-8")
     print(page)
     print(report.closing(outcome), flush=True)

@@ -114,3 +114,4 @@ def test_the_gate_compares_a_program_with_itself(bench: Bench, tmp_path: Path) -
     lines = [json.loads(line) for line in (tmp_path / "gate" / "rounds.jsonl").read_text().splitlines()]
     assert {line["case"].split("/")[1] for line in lines} == {"futex_ring", "mutex_condvar"}
     assert "no change" not in said.stdout, "one round says nothing"
+    assert (tmp_path / "gate" / "forest.svg").is_file()

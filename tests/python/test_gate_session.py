@@ -137,6 +137,6 @@ def test_the_exit_status_follows_the_verdict(
     monkeypatch.setattr(gate.players, "ask", lambda *_: None)
     monkeypatch.setattr(sides, "resolve", lambda word, *_: sides.Side(word, word, tmp_path / word, None))
     flags = Namespace(BASE="base", HEAD="candidate", calibrate=False, cases=[case], minutes=None, rounds=None, seed=1, strict=True,
-                      calibration=None, out=tmp_path / "out", resume=None, jobs=None, sessions=None, part=[])  # fmt: skip
+                      calibration=None, out=tmp_path / "out", resume=None, jobs=None, sessions=None, part=[], no_instructions=True)  # fmt: skip
     assert gate.gate(flags) == status
     assert capsys.readouterr().out.strip().splitlines()[-1].startswith(word)

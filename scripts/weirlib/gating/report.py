@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from typing import Any
 
 from weirlib.gating.figures import percent
+from weirlib.gating.instructions import Count
 from weirlib.gating.judge import INCONCLUSIVE, NO_CHANGE, REGRESSION, UNFIT, CaseVerdict, Outcome
 
 
@@ -116,7 +117,7 @@ def planted(summary: dict[str, Any]) -> list[list[str]]:
 # --- a session
 
 
-def page(record: dict[str, Any], outcome: Outcome, warning: str) -> str:
+def page(record: dict[str, Any], outcome: Outcome, warning: str, counted: str) -> str:
     """What stands in a pull request."""
     base, candidate = record["base"], record["candidate"]
     parts = [
@@ -127,4 +128,13 @@ def page(record: dict[str, Any], outcome: Outcome, warning: str) -> str:
     parts += [outcome_table(outcome)]
     if warning:
         parts.append(warning)
-    return "\n\n".join(parts) + "\n"
+    return "\n\n".join([*parts, counted]) + "\n"
+
+
+def instructions(counts: Sequence[Count] | str) -> str:
+    """Said as what it is."""
+    if isinstance(counts, str):
+        return f"Instructions were not counted: {counts}."
+    rows = [[f"`{c.case}`", f"{c.base:.1f}", f"{c.candidate:.1f}", f"{100 * c.change:+.1f} %", c.verdict] for c in counts]
+    head = "Instructions of a send and a receive on one thread, counted by callgrind. They are not time, they have no noise, and "
+    return head + "they decide nothing; up to 1 % is as many.\n\n" + table(("case", "base", "candidate", "change", ""), rows)

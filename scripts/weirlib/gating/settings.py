@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import tomllib
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
 from fnmatch import fnmatchcase
 from pathlib import Path
 
@@ -19,12 +19,19 @@ class Settings:
     cases: tuple[str, ...]
     calibrated: tuple[str, ...]
     catalogue: tuple[str, ...]
+    instructions: tuple[str, ...]
+
+    def counted(self, cases: tuple[str, ...]) -> tuple[str, ...]:
+        """Those whose channel is among the cases."""
+        channels = {case.split("/")[1] for case in cases}
+        return tuple(case for case in self.instructions if case.split("/")[1] in channels)
 
 
 def read(path: Path = DEFAULT) -> Settings:
     try:
         content = tomllib.loads(path.read_text(encoding="utf-8"))
-        found = Settings(*(tuple(str(word) for word in content[name]) for name in ("cases", "calibrated", "catalogue")))
+        lists = {entry.name: tuple(str(word) for word in content[entry.name]) for entry in fields(Settings)}
+        found = Settings(**lists)
     except (OSError, tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
         raise UsageError(f"cannot read {path}: {error}") from error
     except KeyError as error:
