@@ -148,7 +148,8 @@ const std::vector<std::string> kFlagNames{"--benchmark_list_tests",
                                           "list",
                                           "env",
                                           "plan",
-                                          "turns"};
+                                          "turns",
+                                          "pairs"};
 
 }  // namespace
 

@@ -13,6 +13,7 @@
 #include <utility>
 #include <vector>
 
+#include "harness/case_id.hpp"
 #include "harness/child.hpp"
 #include "harness/error.hpp"
 #include "harness/freezer.hpp"
@@ -28,41 +29,12 @@ using std::chrono::milliseconds;
 
 void say(const Json& line) { std::cout << line.dump() << std::endl; }
 
-std::vector<std::string> split(const std::string& id) {
-  std::vector<std::string> parts;
-  for (std::size_t begin = 0; begin <= id.size();) {
-    const std::size_t end = std::min(id.find('/', begin), id.size());
-    parts.push_back(id.substr(begin, end - begin));
-    begin = end + 1;
-  }
-  return parts;
-}
-
-void set_param(Case& spec, const Workload& workload, const std::string& part) {
-  const std::string key = part.substr(0, part.find(':'));
-  const ParamKey* param = workload.has_key(key) ? find_param(key) : nullptr;
-  if (param == nullptr || part.size() <= key.size()) {
-    throw unknown("parameter", part, {workload.keys.begin(), workload.keys.end()});
-  }
-  param->set(spec, std::string_view(part).substr(key.size() + 1));
-}
-
-/// The case of an id that this program can run.
+/// The case of an id, if it can take turns.
 Case case_of(const std::string& id) {
-  const std::vector<std::string> parts = split(id);
-  std::vector<std::string> channels;
-  for (const ChannelEntry* entry : registry().channels()) channels.push_back(entry->name);
-  const Workload* workload = registry().find_workload(parts.front());
-  if (workload == nullptr || !workload->has_key("p") || workload->erased != nullptr)
-    throw UsageError("'" + parts.front() + "' is no probe with roles, so it cannot take turns");
-  if (parts.size() < 2 || registry().find_channel(parts[1]) == nullptr)
-    throw unknown("channel", parts.size() < 2 ? "" : parts[1], channels);
-  Case spec = workload->base;
-  spec.workload = parts[0];
-  spec.channel = parts[1];
-  for (std::size_t i = 2; i < parts.size(); ++i) set_param(spec, *workload, parts[i]);
-  if (const std::string why = registry().why_not(spec); !why.empty())
-    throw UsageError(id + " cannot be run: " + why);
+  const Case spec = parse_id(id);
+  const Workload& workload = *registry().find_workload(spec.workload);
+  if (!workload.has_key("p") || workload.erased != nullptr)
+    throw UsageError("'" + spec.workload + "' is no probe with roles, so it cannot take turns");
   return spec;
 }
 

@@ -179,6 +179,25 @@ def gate_parser() -> Parser:
     return parser
 
 
+def history_parser() -> Parser:
+    parser = Parser("history")
+    add: Any = parser.add_argument
+    add("--add", type=Path)
+    add("--note")
+    add("--cases", action="extend", type=words, default=[])
+    add("--file", type=Path)
+    return parser
+
+
+def export_parser() -> Parser:
+    parser = Parser("export")
+    add: Any = parser.add_argument
+    add("DIR", type=Path)
+    add("--format")
+    add("--better", choices=("bigger", "smaller"), default="bigger")
+    return parser
+
+
 PARSERS = {
     "run": run_parser,
     "pick": pick_parser,
@@ -187,5 +206,7 @@ PARSERS = {
     "stress": stress_parser,
     "faults": faults_parser,
     "gate": gate_parser,
+    "history": history_parser,
+    "export": export_parser,
     "test": test_parser,
 }

@@ -55,6 +55,18 @@ def gate(values: Namespace) -> int:
     return command.gate(values)
 
 
+def history(values: Namespace) -> int:
+    from weirlib import history as command
+
+    return command.history(values)
+
+
+def export(values: Namespace) -> int:
+    from weirlib import export as command
+
+    return command.export(values)
+
+
 def test(values: Namespace) -> int:
     from weirlib import checks as command
 
@@ -70,6 +82,8 @@ COMMANDS: dict[str, Callable[[Namespace], int]] = {
     "stress": stress,
     "faults": faults,
     "gate": gate,
+    "history": history,
+    "export": export,
     "test": test,
 }
 

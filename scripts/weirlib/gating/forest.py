@@ -55,8 +55,8 @@ def finish(axes: Axes, outcome: Outcome) -> None:
     reach = 1.1 * max([abs(value) for value in axes.get_xlim()] or [1.0])
     axes.set_xlim(-reach, reach if math.isfinite(reach) else 1.0)
     axes.set_xlabel(
-        "change of the rate, %: left is slower. Band: the margin. Circle and line: median and interval of the first rounds;\n"
-        "hollow: advisory, decides nothing. Diamond: median of the confirming rounds."
+        "change of the rate, %: left is slower. Band: the margin. Circle and line: median and interval\n"
+        "of the first rounds; hollow: advisory, decides nothing. Diamond: median of the confirming rounds."
     )
 
 
