@@ -53,7 +53,7 @@ def dispatch(flags: Namespace) -> int:
 def fresh(flags: Namespace) -> int:
     asked = settings.read()
     cases = settings.chosen(asked.cases, flags.cases)
-    base, candidate = (sides.resolve(word, list(asked.catalogue), flags.jobs) for word in (flags.BASE, flags.HEAD))
+    base, candidate = sides.resolve([flags.BASE, flags.HEAD], asked.catalogue, flags.jobs)
     record = first_record(flags, base, candidate, cases)
     path = folder.make("gate", flags.out)
     with folder.locked(path):
@@ -227,7 +227,7 @@ def calibrating(flags: Namespace) -> int:
     for part in parts:
         if part not in calibrate.PARTS:
             raise UsageError(f"unknown part {part}; there are {', '.join(calibrate.PARTS)}")
-    side = sides.resolve(flags.BASE, list(asked.catalogue), flags.jobs) if flags.BASE else own(flags.jobs)
+    side = sides.resolve([flags.BASE], asked.catalogue, flags.jobs)[0] if flags.BASE else own(flags.jobs)
     around = environment(side.program)
     name = machine.class_of(around)
     desk = calibrate.Desk(

@@ -135,7 +135,7 @@ def test_the_exit_status_follows_the_verdict(
     machine.slower, machine.more = {case: slower}, more
     monkeypatch.setattr(gate, "environment", lambda _: {"cpu_model": "Abacus", "allowed_cpus": [0]})
     monkeypatch.setattr(gate.players, "ask", lambda *_: None)
-    monkeypatch.setattr(sides, "resolve", lambda word, *_: sides.Side(word, word, tmp_path / word, None))
+    monkeypatch.setattr(sides, "resolve", lambda words, *_: [sides.Side(w, w, tmp_path / w, None) for w in words])
     flags = Namespace(BASE="base", HEAD="candidate", calibrate=False, cases=[case], minutes=None, rounds=None, seed=1, strict=True,
                       calibration=None, out=tmp_path / "out", resume=None, jobs=None, sessions=None, part=[], no_instructions=True)  # fmt: skip
     assert gate.gate(flags) == status

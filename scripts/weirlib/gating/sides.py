@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import shutil
 import subprocess
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -26,8 +27,15 @@ class Side:
     relinked: Path | None
 
 
-def resolve(word: str, catalogue: list[str], jobs: int | None) -> Side:
-    """Builds a revision if it is not there yet. Throws UsageError: without its program there is no verdict."""
+def resolve(words: Sequence[str], catalogue: Sequence[str], jobs: int | None) -> list[Side]:
+    """Builds the revisions that are not there yet. Throws UsageError: without its program there is no verdict."""
+    # All words are understood before the first is built: a commit meanwhile does not change what HEAD means.
+    meant = [found(word) for word in words]
+    return [of_revision(word, m, catalogue, jobs) if isinstance(m, str) else m for word, m in zip(words, meant)]
+
+
+def found(word: str) -> Side | str:
+    """A program that is there, or the full name of a revision."""
     path = Path(word)
     if path.is_dir():
         return of_folder(word, path)
@@ -35,7 +43,7 @@ def resolve(word: str, catalogue: list[str], jobs: int | None) -> Side:
         if not os.access(path, os.X_OK):
             raise UsageError(f"{word} is not a program")
         return Side(word, str(path), path.resolve(), None)
-    return of_revision(word, revision(word), catalogue, jobs)
+    return revision(word)
 
 
 def of_folder(word: str, path: Path) -> Side:
@@ -57,7 +65,7 @@ def git(*words: str) -> subprocess.CompletedProcess[str]:
     return subprocess.run(["git", "-C", str(ROOT), *words], capture_output=True, text=True, check=False)
 
 
-def of_revision(word: str, name: str, catalogue: list[str], jobs: int | None) -> Side:
+def of_revision(word: str, name: str, catalogue: Sequence[str], jobs: int | None) -> Side:
     place = WORKPLACE / name[:12]
     done = place / "done"
     if not done.is_file():
@@ -68,7 +76,7 @@ def of_revision(word: str, name: str, catalogue: list[str], jobs: int | None) ->
     return Side(word, what, place / "build" / PROGRAM, relinked if relinked.is_file() else None)
 
 
-def make(word: str, name: str, place: Path, catalogue: list[str], jobs: int | None) -> None:
+def make(word: str, name: str, place: Path, catalogue: Sequence[str], jobs: int | None) -> None:
     """A worktree of the revision, built with the flags of all others."""
     source, target = place / "source", place / "build"
     place.mkdir(parents=True, exist_ok=True)
