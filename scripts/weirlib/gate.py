@@ -13,7 +13,7 @@ from typing import Any
 from weirlib import build, folder
 from weirlib.bench import Bench
 from weirlib.errors import FAILED, OK, UNSURE, Failure, UsageError, say
-from weirlib.gating import calibrate, calibration, forest, instructions, kept, machine, players, report, settings, sides
+from weirlib.gating import calibrate, calibration, instructions, kept, machine, players, report, settings, sides
 from weirlib.gating.figures import LOOKS
 from weirlib.gating.instructions import Count
 from weirlib.gating.judge import INCONCLUSIVE, REGRESSION, UNFIT, Outcome
@@ -140,7 +140,7 @@ def measured(flags: Namespace, path: Path, record: dict[str, Any], rounds: list[
     """Plays what is missing, says what it means."""
     known = calibration.of_class(record["class"], Path(record["calibration"]) if record["calibration"] else None)
     plan = plan_of(flags, record, known)
-    record["warning"] = uncalibrated(record, known)
+    record["warning"] = " ".join(filter(None, [uncalibrated(record, known), unlinked(record)]))
     players.ask(list(plan.trio), plan.cases)
     print(f"session: {shown(path)} (seed {record['seed']}); at most {(plan.seconds or 0) / 60:g} minutes", flush=True)
     session = Session(plan, rounds, Keeper(path / ROUNDS, plan))
@@ -197,6 +197,8 @@ class Keeper:
 
 
 def concluded(flags: Namespace, path: Path, record: dict[str, Any], outcome: Outcome, counts: list[Count] | str) -> int:
+    from weirlib.gating import forest  # matplotlib costs a second that a refusal need not pay
+
     page = report.page(record, outcome, record["warning"], report.instructions(counts))
     forest.draw(outcome, f"{record['candidate']['word']} against {record['base']['word']}: {outcome.verdict}", path)
     (path / PAGE).write_text(page, encoding="utf-8")
@@ -213,6 +215,12 @@ def uncalibrated(record: dict[str, Any], known: calibration.Known) -> str:
         return f"No calibration for the class {known.machine_class}: each margin is 5 %, and nobody has counted the false alarms."
     missing = [case for case in record["cases"] if case not in known.bounds]
     return f"Not calibrated, with a margin of 5 %: {', '.join(missing)}." if missing else ""
+
+
+def unlinked(record: dict[str, Any]) -> str:
+    if record["base"]["relinked"] and record["candidate"]["relinked"]:
+        return ""
+    return "Both have no other link layout here: confirming rounds use the same programs, and a difference of layout looks like one of code."
 
 
 # --- calibration
@@ -242,7 +250,7 @@ def calibrating(flags: Namespace) -> int:
         until=time.monotonic() + 60.0 * flags.minutes if flags.minutes else float("inf"),
         rounds=flags.rounds or LOOKS[-1].rounds,
     )
-    players.ask([Entrant("base", side.program)], desk.every)
+    players.ask([Entrant("base", side.program)], desk.every if "spread" in parts else desk.cases)
     if not calibrate.run(desk, name, parts):
         print("the time is over; the same command goes on")
     return OK

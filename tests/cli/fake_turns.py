@@ -37,6 +37,7 @@ def turns() -> int:
         if DOES == "dies" and number == 2:
             os.kill(os.getpid(), signal.SIGSEGV)
         if DOES == "hangs" and number == 2:
+            ME.with_suffix(".hung").touch()
             time.sleep(3600)
         say({"messages": int(SAID.get("rate", 1_000_000)), "ns": 1_000_000_000})
     if DOES == "loses":
@@ -50,6 +51,8 @@ def main() -> int:
     if sys.argv[1] == "env":
         say({**ENVIRONMENT, **SAID.get("environment", {})})
         return 0
+    if sys.argv[1] == "pairs":
+        return refuse("unknown flag or command 'pairs': did you mean 'plan'?")
     return turns()
 
 

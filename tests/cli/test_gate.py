@@ -2,12 +2,17 @@
 
 import json
 import shutil
+import signal
 import subprocess
+import time
 from pathlib import Path
 from typing import Any
 
 import pytest
 from door import ROOT, Weir
+
+from weirlib.errors import Failure
+from weirlib.gating import players
 
 FAKE = Path(__file__).with_name("fake_turns.py")
 CASE = "futex_ring/p:2*place:one"
@@ -64,6 +69,30 @@ def test_strict_is_not_content_with_nothing(weir: Weir) -> None:
 )
 def test_a_program_that_fails_is_an_error_and_no_verdict(weir: Weir, does: str, words: tuple[str, ...]) -> None:
     assert is_refusal(gate(weir, program(weir.folder, "base"), program(weir.folder, "head", does=does)), *words)
+
+
+def test_one_that_does_not_answer_is_an_error_and_lives_no_longer(weir: Weir, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(players, "PATIENCE_S", 1.0)
+    entrant = players.Entrant("candidate", program(weir.folder, "head", does="hangs"))
+    with pytest.raises(Failure, match="candidate .* did not answer within 1 s"), players.Player(entrant, CASE, 10, 20) as player:
+        player.await_ready()
+        for _ in range(3):
+            player.window()
+    assert player.process.poll() is not None
+
+
+def test_ctrl_c_ends_every_process_and_keeps_the_rounds(weir: Weir) -> None:
+    base, head = program(weir.folder, "base"), program(weir.folder, "head", does="hangs")
+    words = weir.command("gate", base, head, "--cases", CASE, "--out", weir.folder / "gate")
+    process = subprocess.Popen(words, cwd=weir.folder, env=weir.env, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
+    while not (weir.folder / "head.hung").exists():
+        time.sleep(0.02)
+    process.send_signal(signal.SIGINT)
+    _, stderr = process.communicate(timeout=30)
+    assert process.returncode == 130
+    assert "go on with: scripts/weir gate --resume gate" in stderr
+    left = subprocess.run(["ps", "-eo", "args"], capture_output=True, text=True, check=True).stdout
+    assert str(base) not in left and str(head) not in left
 
 
 def test_what_is_nothing_is_refused(weir: Weir) -> None:
@@ -128,7 +157,7 @@ def test_a_calibration_keeps_its_sessions_and_goes_on(weir: Weir) -> None:
 
 def test_nothing_is_begun_that_would_not_end_in_time(weir: Weir) -> None:
     base = program(weir.folder, "base")
-    said = weir("gate", "--calibrate", base, "--part", "aa", "--minutes", "0.01", "--out", weir.folder / "class")
+    said = weir("gate", "--calibrate", base, "--part", "aa", "--minutes", "0.01", "--out", weir.folder / "class", "--cases", CASE)
     assert said.returncode == 0
     assert "the same command goes on" in said.stdout
     assert not (weir.folder / "class" / "sessions.jsonl").exists()

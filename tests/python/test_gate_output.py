@@ -5,7 +5,6 @@ from pathlib import Path
 
 import pytest
 
-from weirlib.errors import Failure
 from weirlib.gating import forest, instructions, report, settings
 from weirlib.gating.instructions import Count
 from weirlib.gating.judge import Series, Terms, conclude
@@ -77,10 +76,10 @@ def test_a_program_without_pairs_is_not_counted_and_that_is_said(valgrind: Path,
     assert "built before there were pairs" in str(instructions.compare(old, program(tmp_path, "2"), ["uncontended/a"]))
 
 
-def test_a_callgrind_that_fails_is_an_error(valgrind: Path, tmp_path: Path) -> None:
+def test_a_callgrind_that_fails_takes_no_verdict_away(valgrind: Path, tmp_path: Path) -> None:
     valgrind.write_text("#!/bin/sh\necho broken >&2\nexit 1\n")
-    with pytest.raises(Failure, match="status 1: broken"):
-        instructions.compare(program(tmp_path, "1"), program(tmp_path, "2"), ["uncontended/a"])
+    said = instructions.compare(program(tmp_path, "1"), program(tmp_path, "2"), ["uncontended/a"])
+    assert said == "callgrind ended uncontended/a with status 1: broken"
 
 
 def test_instructions_are_counted_for_the_channels_that_are_measured() -> None:
