@@ -1,10 +1,12 @@
 """The gate from outside, over programs that only pretend to measure: what it refuses, what it keeps."""
 
 import json
+import os
 import shutil
 import signal
 import subprocess
 import time
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
@@ -163,17 +165,34 @@ def test_nothing_is_begun_that_would_not_end_in_time(weir: Weir) -> None:
     assert not (weir.folder / "class" / "sessions.jsonl").exists()
 
 
-def test_a_revision_that_does_not_build_is_refused(weir: Weir) -> None:
-    # A commit without any file, made of the objects alone: no branch, no worktree of the project is touched.
-    empty = subprocess.run(["git", "hash-object", "-t", "tree", "-w", "--stdin"], cwd=ROOT, input="", text=True, capture_output=True)
-    if empty.returncode != 0:
+def git(*words: str, stdin: str = "") -> str:
+    """Writes objects alone: no branch and no worktree of the project is touched."""
+    who = {f"GIT_{who}_{what}": "t@t" for who in ("AUTHOR", "COMMITTER") for what in ("NAME", "EMAIL")}
+    said = subprocess.run(["git", *words], cwd=ROOT, env={**os.environ, **who}, input=stdin, text=True, capture_output=True, check=True)
+    return said.stdout.strip()
+
+
+@pytest.fixture
+def commit() -> Iterator[str]:
+    """A revision whose only file is an empty harness/turns.cpp."""
+    if not (ROOT / ".git").exists():
         pytest.skip("this is no git checkout")
-    who = {"GIT_AUTHOR_NAME": "t", "GIT_AUTHOR_EMAIL": "t@t", "GIT_COMMITTER_NAME": "t", "GIT_COMMITTER_EMAIL": "t@t"}
-    made = subprocess.run(
-        ["git", "commit-tree", empty.stdout.strip(), "-m", "empty"], cwd=ROOT, env={**weir.env, **who}, text=True, capture_output=True
-    )
-    said = gate(weir, program(weir.folder, "base"), made.stdout.strip())
-    place = ROOT / "build" / "gate" / made.stdout.strip()[:12]
+    blob = git("hash-object", "-w", "--stdin")
+    inner = git("mktree", stdin=f"100644 blob {blob}\tturns.cpp\n")
+    name = git("commit-tree", git("mktree", stdin=f"040000 tree {inner}\tharness\n"), "-m", "no build")
+    yield name
+    place = ROOT / "build" / "gate" / name[:12]
     subprocess.run(["git", "worktree", "remove", "--force", place / "source"], cwd=ROOT, check=False, capture_output=True)
     shutil.rmtree(place, ignore_errors=True)
-    assert is_refusal(said, "does not build")
+
+
+def test_a_revision_that_does_not_build_is_refused(weir: Weir, commit: str) -> None:
+    assert is_refusal(gate(weir, program(weir.folder, "base"), commit), f"{commit} does not build", "(all of it: ")
+
+
+def test_a_revision_from_before_there_were_turns_is_refused_before_it_is_built(weir: Weir) -> None:
+    if not (ROOT / ".git").exists():
+        pytest.skip("this is no git checkout")
+    empty = git("commit-tree", git("mktree"), "-m", "empty")
+    assert is_refusal(gate(weir, program(weir.folder, "base"), empty), "no turns mode")
+    assert not (ROOT / "build" / "gate" / empty[:12]).exists()

@@ -15,6 +15,7 @@ from weirlib.paths import BUILD, ROOT, shown
 
 PROGRAM = "weir-bench"
 RELINKED = "weir-bench-layout1"  # the same objects, their functions in another order
+FRONT = "harness/turns.cpp"  # what a revision must have to be measured here
 WORKPLACE = BUILD / "gate"
 FLAGS = "-falign-functions=64 -falign-loops=32"  # for revisions whose own flags do not say so
 
@@ -58,7 +59,11 @@ def revision(word: str) -> str:
     found = git("rev-parse", "--verify", "--quiet", f"{word}^{{commit}}")
     if found.returncode != 0:
         raise UsageError(f"{word} is no git revision, no build folder and no program")
-    return found.stdout.strip()
+    name = found.stdout.strip()
+    if git("cat-file", "-e", f"{name}:{FRONT}").returncode != 0:
+        # Said before a quarter of an hour is spent on building it.
+        raise UsageError(f"{word} cannot be measured: it has no turns mode, since {FRONT} came later")
+    return name
 
 
 def git(*words: str) -> subprocess.CompletedProcess[str]:
