@@ -14,7 +14,7 @@ from weirlib.charts import backpressure_burst, backpressure_cycle, backpressure_
 from weirlib.charts import backpressure_overload, backpressure_pause, backpressure_stall, capacity_sweep
 from weirlib.charts import correctness, cpu_cost, db, db_crossover, db_goals, db_groups, db_update, field, inventory
 from weirlib.charts import latency, latency_load, latency_time
-from weirlib.charts import layout, machine, oversubscribed, ping_pong, provenance
+from weirlib.charts import layout, machine, oversubscribed, own_scenario, ping_pong, provenance
 from weirlib.charts import throughput, truth, uncontended, variations, wake_up, work_sweep
 from weirlib.charts.section import Panel, Section, strike
 from weirlib.results import Run
@@ -39,6 +39,7 @@ MAKERS = (
     capacity_sweep.sections,
     backpressure_cycle.sections,
     oversubscribed.sections,
+    own_scenario.sections,
     db_goals.sections,
     db_update.sections,
     db_crossover.sections,
