@@ -106,6 +106,7 @@ TEST_F(OwnerTest, BringsRowsToThoseWhoRead) {
   stand.run(*connection_, 1000);
   for (int task = 0; task < 2; ++task) {
     EXPECT_EQ(stand.fates[static_cast<std::size_t>(task)].committed.size(), 1000U);
+    EXPECT_EQ(stand.fates[static_cast<std::size_t>(task)].wrong_reads, "");
     for (std::uint64_t i = 996; i < 1000; ++i) {
       const std::uint64_t word = MessageId{static_cast<std::uint32_t>(task), i}.word();
       if (stand.requests->of(word).op != Op::read) continue;

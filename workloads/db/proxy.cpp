@@ -66,10 +66,10 @@ class Proxy {
     TaskLog& log = stage_.log(role);
     Client client(*sender, desk_, role.index(), [&](const Settled& settled) {
       log.response(role, settled.start_ns, settled.done_ns);
-      if (settled.outcome != Outcome::committed) {
+      if (settled.outcome == Outcome::committed) {
+        log.reads.done(settled.word, settled.row);
+      } else {
         ++log.not_committed;
-      } else if (stage_.requests().of(settled.word).op == Op::read) {
-        log.check_read(settled.row, stage_.spec());
       }
     });
     Pace pace(stage_.spec(), role.index());

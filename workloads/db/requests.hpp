@@ -25,6 +25,12 @@ struct Request {
   std::int64_t amount = 0;
 };
 
+/// Whether a row's last word says that it is as it was loaded: that word is its key, and no update
+/// has such a number.
+[[nodiscard]] constexpr bool as_loaded(std::uint64_t word) noexcept {
+  return word >> MessageId::kSequenceBits == 0;
+}
+
 /// Writes a value: all of its bytes follow from the number of its update.
 void fill_value(std::uint64_t word, std::span<std::byte> value) noexcept;
 /// Reads every byte.

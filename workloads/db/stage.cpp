@@ -51,7 +51,10 @@ DbStage::DbStage(Trial& trial)
       database_(store_.open(folder_ ? folder_->path() : std::filesystem::path())),
       requests_(trial.spec(), trial.seed()) {
   load(*database_->connect(), spec().rows, static_cast<std::size_t>(spec().value_bytes));
-  for (int i = 0; i < spec().producers; ++i) logs_.push_back(std::make_unique<TaskLog>());
+  for (int i = 0; i < spec().producers; ++i) {
+    logs_.push_back(
+        std::make_unique<TaskLog>(ReadCheck(requests_, static_cast<std::uint32_t>(i), spec())));
+  }
 }
 
 void DbStage::play(const std::function<void()>& close) {
@@ -70,8 +73,7 @@ bool DbStage::check() {
     if (role->kind() == Role::Kind::sender) accepted.push_back(role->counts().messages);
   }
   for (const auto& log : logs_) {
-    if (log->damaged_reads > 0)
-      trial_.fail("corrupt", fmt::format("{} reads brought a damaged row", log->damaged_reads));
+    if (const std::string wrong = log->reads.wrong(); !wrong.empty()) trial_.fail("corrupt", wrong);
     if (log->not_committed > 0)
       trial_.fail("error", fmt::format("{} requests were not committed", log->not_committed));
   }
