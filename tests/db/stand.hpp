@@ -58,6 +58,27 @@ struct Stand {
     failed = owner.failed();
   }
 
+  /// Each task sends as many requests as it may have unanswered; then the owner begins and serves
+  /// them all. On one thread.
+  void run_when_full(Connection& connection) {
+    Owner owner(*channel, factory.operations, connection, *requests, desk, rule, watcher);
+    fates.resize(static_cast<std::size_t>(tasks));
+    const auto sender = channel->sender();
+    std::vector<std::unique_ptr<Client>> clients;
+    for (int i = 0; i < tasks; ++i) {
+      Fate& fate = fates[static_cast<std::size_t>(i)];
+      clients.push_back(std::make_unique<Client>(
+          *sender, desk, static_cast<std::uint32_t>(i),
+          [&fate](const Settled& settled) { fate.committed.insert(settled.word); }));
+      while (clients.back()->sent() < desk.lane(static_cast<std::uint32_t>(i)).window())
+        clients.back()->submit(MonotonicClock::now_ns());
+    }
+    channel->close();
+    owner.run();
+    for (const auto& client : clients) client->settle_all();
+    groups = owner.groups();
+  }
+
   void ask(int task, std::uint64_t each) {
     Fate& fate = fates[static_cast<std::size_t>(task)];
     const auto sender = channel->sender();
