@@ -168,17 +168,15 @@ int run(int argc, char** argv) {
   const bool kills = arguments.kills > 0;
   const bool terminal = ::isatty(STDERR_FILENO) != 0;
   const auto on_try = [&](const Result& so_far) {
-    if (terminal) fmt::print(stderr, "\r\033[K{} of {}", so_far.tries, options.tries);
+    if (!terminal) return;
+    fmt::print(stderr, "\r\033[K{} of {}, lost {}", so_far.tries, options.tries, so_far.lost);
   };
   const Result result =
       kills ? kill_again_and_again(options, on_try) : lose_power_again_and_again(options, on_try);
   if (terminal) fmt::print(stderr, "\r\033[K");
   print(arguments, options, result);
-  if (interrupted) {
-    fmt::print(stderr, "interrupted: {} of {} tries\n", result.tries, options.tries);
-    return 130;
-  }
-  return result.clean() ? 0 : 1;
+  if (interrupted) fmt::print(stderr, "interrupted: {} of {} tries\n", result.tries, options.tries);
+  return result.status(interrupted);
 }
 
 }  // namespace
