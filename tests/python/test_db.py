@@ -65,8 +65,9 @@ def test_two_rounds_meet_no_aim(tmp_path: Path) -> None:
 
 def test_the_rival_is_a_line_and_the_channel_is_compared_with_it(planted: Run) -> None:
     (section,) = db.sections(planted)
-    assert len(section.readings) == 1  # a rival alone, or a channel alone, is compared with nothing
-    assert any(f"{RING} is ahead: 1" in r and "× (" in r and "own_connection" in r for r in section.readings)
+    assert len(section.readings) == 2  # a rival alone, or a channel alone, is compared with nothing
+    assert all(f"{RING} is ahead: 1" in r and "× (" in r and "own_connection" in r for r in section.readings)
+    assert "costs at most 0.120 % of the time of a request" in section.notes[1]
     row = next(r for t in section.tables for r in t.rows if r[0].text == RING)
     texts = [cell.text for cell in row]
     assert "ahead" in texts and "1024" in texts and "900" in texts  # verdict, requests a group, bytes

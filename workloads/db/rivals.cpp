@@ -38,7 +38,7 @@ void ask_oneself(DbStage& stage, Role& role, const Serve& serve) {
 void finish(DbStage& stage) {
   stage.play(nullptr);
   // Applied by the tasks themselves: nothing is received, nothing can be left.
-  if (stage.check()) stage.report(Role::Kind::sender, nullptr, nullptr);
+  if (stage.check()) stage.report(Role::Kind::sender, std::nullopt);
 }
 
 void refuse_flush(const Case& spec) {

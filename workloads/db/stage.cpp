@@ -84,7 +84,7 @@ bool DbStage::check() {
   return trial_.failure().empty();
 }
 
-void DbStage::report(Role::Kind applies, const Histogram* commits, const Histogram* groups) {
+void DbStage::report(Role::Kind applies, const std::optional<OwnersReport>& owner) {
   trial_.report({"updates", "msg/s", Direction::higher, trial_.rate_of(applies)});
   Histogram responses;
   std::uint64_t requests = 0;
@@ -103,7 +103,7 @@ void DbStage::report(Role::Kind applies, const Histogram* commits, const Histogr
     }
   }
   if (responses.count() > 0) trial_.report("response", responses);
-  if (commits != nullptr && commits->count() > 0) trial_.report("commit", *commits);
+  if (owner && owner->commits.count() > 0) trial_.report("commit", owner->commits);
 
   const auto per_request = [requests](std::uint64_t value) -> Json {
     if (requests == 0) return nullptr;
@@ -119,11 +119,14 @@ void DbStage::report(Role::Kind applies, const Histogram* commits, const Histogr
   line["cpu_ns_per_request"] =
       in_window == 0 ? Json(nullptr) : Json(rounded(cpu_ns / static_cast<double>(in_window)));
   line["groups"] = nullptr;
-  if (groups != nullptr) {
-    line["groups"] = {{"count", groups->count()},
-                      {"mean", rounded(groups->mean_ns())},
-                      {"max", groups->max_ns()},
-                      {"buckets", describe_buckets(*groups)}};
+  line["erasure"] = nullptr;
+  if (owner) {
+    line["groups"] = {{"count", owner->groups.count()},
+                      {"mean", rounded(owner->groups.mean_ns())},
+                      {"max", owner->groups.max_ns()},
+                      {"buckets", describe_buckets(owner->groups)}};
+    line["erasure"] = owner->erasure.json();
+    line["erasure"]["share"] = rounded(owner->erasure_share);
   }
   trial_.report_more("db", line.dump());
 }

@@ -8,6 +8,7 @@
 #include <utility>
 #include <vector>
 
+#include "harness/scenario/erasure.hpp"
 #include "harness/trial.hpp"
 #include "workloads/databases/database.hpp"
 #include "workloads/databases/folder.hpp"
@@ -44,6 +45,14 @@ struct TaskLog {
   }
 };
 
+/// What only the proxy has to say.
+struct OwnersReport {
+  const Histogram& commits;  ///< ns each
+  const Histogram& groups;   ///< requests each
+  const scenario::Erasure& erasure;
+  double erasure_share;  ///< of the time of a message
+};
+
 class DbStage {
  public:
   /// Opens and loads the database. Throws NotApplicable where there is none of that name here, and
@@ -61,8 +70,7 @@ class DbStage {
   /// Whether all is as a replay of what the tasks' roles accepted has it. Else the trial has
   /// failed.
   bool check();
-  /// `owner`: commits (ns each) and groups (requests each) of the proxy; nullptr for a rival.
-  void report(Role::Kind applies, const Histogram* commits, const Histogram* groups);
+  void report(Role::Kind applies, const std::optional<OwnersReport>& owner);
 
  private:
   Trial& trial_;
