@@ -94,7 +94,7 @@ Arguments parse(int argc, char** argv, bool& help) {
   app.add_option("--channel", arguments.channels, "channels that match these globs take turns")
       ->delimiter(',')
       ->capture_default_str();
-  app.add_option("--store", arguments.store, "sqlite-full, sqlite-normal or lmdb")
+  app.add_option("--store", arguments.store, "sqlite-full, sqlite-normal, lmdb or lmdb-nosync")
       ->capture_default_str();
   app.add_option("--db", arguments.file, "a new SQLite file, which is kept (default: temporary)");
   app.add_option("--seed", arguments.seed, "draws the same settings again (default: drawn)");

@@ -40,12 +40,20 @@ class Databases : public testing::TestWithParam<std::string_view> {
 };
 
 INSTANTIATE_TEST_SUITE_P(Each, Databases,
-                         testing::Values("array", "hash", "sqlite-full", "sqlite-normal", "lmdb"),
+                         testing::Values("array", "hash", "sqlite-full", "sqlite-normal", "lmdb",
+                                         "lmdb-nosync"),
                          [](const auto& each) {
                            std::string name(each.param);
                            std::erase(name, '-');
                            return name;
                          });
+
+TEST_P(Databases, AreDurableWhereEachCommitIsSyncedAndNowhereElse) {
+  EXPECT_EQ(database_->durable(), GetParam() == "sqlite-full" || GetParam() == "lmdb");
+  const bool says_so =
+      find_store(GetParam())->summary.find("not durable") != std::string_view::npos;
+  EXPECT_EQ(says_so, !in_memory_ && !database_->durable());
+}
 
 TEST_P(Databases, AddAmountsAndKeepTheLastValue) {
   const auto connection = database_->connect();

@@ -33,7 +33,8 @@ void ignore(const Result&) {}
 bool is_here(std::string_view store) { return db::find_store(store)->missing.empty(); }
 
 class Kills : public testing::TestWithParam<std::string> {};
-INSTANTIATE_TEST_SUITE_P(Of, Kills, testing::Values("sqlite-full", "sqlite-normal", "lmdb"),
+INSTANTIATE_TEST_SUITE_P(Of, Kills,
+                         testing::Values("sqlite-full", "sqlite-normal", "lmdb", "lmdb-nosync"),
                          [](const auto& each) {
                            std::string name = each.param;
                            std::erase(name, '-');

@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 from conftest import Bench, is_usage_error
 
-STORES = ["array", "hash", "sqlite-full", "sqlite-normal", "lmdb"]
+STORES = ["array", "hash", "sqlite-full", "sqlite-normal", "lmdb", "lmdb-nosync"]
 
 
 def play(bench: Bench, channel: str, *keys: str, window_ms: int = 150, **env: str) -> dict[str, Any]:

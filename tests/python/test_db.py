@@ -12,9 +12,12 @@ from conftest import ROOT
 from matplotlib.figure import Figure
 from planted_db import MUTEX, RING
 
-from weirlib import report
+from weirlib import report, results
 from weirlib.charts import db, db_crossover, db_goals, db_groups, db_update
 from weirlib.results import Run
+from weirlib.stats import Estimate
+
+NOT_TOLD = "not told apart"
 
 
 @pytest.fixture(scope="module")
@@ -55,6 +58,36 @@ def test_aims_are_met_where_the_whole_interval_says_so(planted: Run) -> None:
     assert (rate.verdict, tail.verdict) == ("met", "met")
     assert rate.found.median == pytest.approx(150, rel=0.1)
     assert tail.found.median == pytest.approx(1.5 * 15 / 2, rel=0.1)
+
+
+def test_a_tail_that_is_too_long_misses_its_aim_and_the_page_says_so(tmp_path: Path) -> None:
+    run = planted_db.write(tmp_path / "run", tail=4.0)
+    rate, tail = db_goals.durable(run)
+    assert (rate.verdict, tail.verdict) == ("met", "not met")
+    (section,) = db_goals.sections(run)
+    said = next(words for words in section.readings if "p99" in words)
+    assert f"p99 of the responses of {RING} against one durable commit: 3" in said and said.endswith("at most 20× wanted: not met.")
+    assert "(" in said  # the interval
+
+
+def test_a_tail_of_which_a_part_was_not_measured_is_said_to_be_that(tmp_path: Path) -> None:
+    run = planted_db.write(tmp_path / "run")
+    lines = [json.loads(line) for line in (run.path / "trials.jsonl").read_text().splitlines()]
+    kept = [line for line in lines if (line["workload"], line["params"].get("p")) != ("db", 1)]
+    (run.path / "trials.jsonl").write_text("".join(json.dumps(line) + "\n" for line in kept))
+    rate, tail = db_goals.durable(results.read(run.path))
+    assert (rate.verdict, tail.verdict) == ("met", "not measured")
+    (section,) = db_goals.sections(results.read(run.path))
+    assert any("not measured" in words for words in section.readings)
+
+
+def test_what_is_not_durable_says_so_and_is_compared_with_no_durable_transaction(planted: Run, tmp_path: Path) -> None:
+    (section,) = db.sections(planted)
+    assert {p.title for p in section.panels + section.folded} == {"SQLite, synchronous FULL", "LMDB, never synced: not durable"}
+    groups = {tuple(sorted({c.params["store"] for c in cases})) for cases in db.record.by_rest(planted.of("db")).values()}
+    assert groups == {("sqlite-full",), ("lmdb-nosync",)}
+    # A disk that answers for nothing has no aim, whatever its database is called.
+    assert db_goals.durable(planted_db.write(tmp_path / "run", durable=False)) == []
 
 
 def test_two_rounds_meet_no_aim(tmp_path: Path) -> None:
@@ -106,7 +139,5 @@ def test_the_report_has_the_charts(tmp_path: Path) -> None:
 
 
 def test_other_runs_have_none_of_it(built: Path) -> None:
-    from weirlib import results
-
     run = results.read(built)
     assert db.sections(run) == db_groups.sections(run) == db_goals.sections(run) == db_crossover.sections(run) == []
