@@ -36,11 +36,42 @@ def test_the_crossing_is_where_it_was_planted(planted: Run) -> None:
     assert set(found) == {RING}  # the lock crosses itself nowhere, and the other channel was measured at one length
     assert found[RING][2, 0].said == "ahead" and found[RING][2, 10_000].said == "not told apart"
     assert found[RING][2, 100_000].said == "behind"
-    assert db_crossover.crossing(found[RING], 2) == 10_000
-    assert db_crossover.crossing(found[RING], 4) is None
+    assert db_crossover.ranges(found[RING], 2, "ahead") == [(0, 1000)]
+    assert db_crossover.ranges(found[RING], 4, "ahead") == [(0, 100_000)]
     (section,) = db_crossover.sections(planted)
-    assert "with 2 tasks ahead of the lock up to 1.00 µs, not ahead of it from 10.0 µs on" in section.readings[0]
-    assert "with 4 tasks ahead of the lock at 100 µs, the longest measured" in section.readings[0]
+    assert "with 2 tasks ahead of the lock from 0 to 1.00 µs, behind it at 100 µs" in section.readings[0]
+    assert "with 4 tasks (oversubscribed) ahead of the lock from 0 to 100 µs." in section.readings[0]
+
+
+def field_of(said: str, over: bool = False) -> db_crossover.Field:
+    return db_crossover.Field(Estimate(1.0, 0.9, 1.1, 0.97, 6, 0.1), said, over)
+
+
+@pytest.mark.parametrize(
+    ("planted_words", "wanted"),
+    [
+        ((NOT_TOLD, "ahead", "ahead", NOT_TOLD), "ahead of the lock from 1.00 µs to 10.0 µs."),
+        (("behind", "ahead", NOT_TOLD, NOT_TOLD), "ahead of the lock at 1.00 µs, behind it at 0."),
+        (("ahead", NOT_TOLD, "ahead", "behind"), "ahead of the lock at 0 and at 10.0 µs, behind it at 100 µs."),
+        ((NOT_TOLD, NOT_TOLD, NOT_TOLD, "ahead"), "ahead of the lock at 100 µs."),
+        ((NOT_TOLD, NOT_TOLD, "behind", "behind"), "never ahead of the lock, behind it from 10.0 µs to 100 µs."),
+        ((NOT_TOLD, NOT_TOLD, NOT_TOLD, NOT_TOLD), "never ahead of the lock."),
+    ],
+)
+def test_the_sentence_names_the_lengths_at_which_the_channel_is_ahead(planted_words: tuple[str, ...], wanted: str) -> None:
+    found = {(2, work): field_of(said) for work, said in zip((0, 1000, 10_000, 100_000), planted_words, strict=True)}
+    assert db_crossover.reading("ring", found) == f"ring: with 2 tasks {wanted}"
+
+
+def test_more_tasks_than_processors_are_marked(planted: Run) -> None:
+    (section,) = db_crossover.sections(planted)
+    assert {p for (p, _), field in db_crossover.maps(planted)[RING].items() if field.over} == {4}
+    axes = Figure().add_subplot()
+    section.panels[0].draw(axes)
+    assert sum(patch.get_hatch() is not None for patch in axes.patches) == len(planted_db.BY_WORK[4])
+    marked = {row[1].text for row in section.tables[0].rows if any(cell.text == "oversubscribed" for cell in row)}
+    assert marked == {"4"}
+    assert "Hatched: more threads than processors" in section.notes[0]
 
 
 def test_each_place_of_the_map_is_drawn(planted: Run) -> None:
