@@ -69,6 +69,10 @@ def test_reads_without_answers_do_not_apply(bench: Bench) -> None:
     assert "need an answer" in play(bench, "mpmc_ring:park", 'mix = ["a"]', "window = [0]")["reason"]
 
 
+def test_a_channel_that_promises_no_order_does_not_apply(bench: Bench) -> None:
+    assert "no order" in play(bench, "atomic_queue2:spin", 'store = ["hash"]', "p = [2]")["reason"]
+
+
 def test_files_are_where_they_were_asked_for_and_gone_afterwards(bench: Bench, tmp_path: Path) -> None:
     folder = tmp_path / "databases"
     folder.mkdir()

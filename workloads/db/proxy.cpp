@@ -139,6 +139,8 @@ class Proxy {
 void refuse_what_cannot_be(const Case& spec, const ChannelEntry& entry) {
   if (entry.contract.overflow == Overflow::drop_oldest)
     throw NotApplicable("evicts updates that it had accepted: the database would lack them");
+  if (entry.contract.order == Order::none)
+    throw NotApplicable("promises no order: an update could overtake another of its task");
   if (spec.window == 0 && spec.mix != "update")
     throw NotApplicable("reads need an answer, and a window of 0 has none");
   const GroupRule rule{.most = static_cast<std::size_t>(spec.group),
