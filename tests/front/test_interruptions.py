@@ -95,6 +95,12 @@ def test_a_file_that_is_not_ours_is_refused_in_one_line_and_left(tmp_path: Path,
     assert [path.name for path in tmp_path.iterdir()] == (["theirs"] if before else [])
 
 
+def test_a_base_folder_in_which_none_can_be_made_is_one_line(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("WEIR_DB_FOLDER", "/proc")  # root may write there, and nobody can make a folder
+    refused = durability("--power-loss", 1, folder=tmp_path)
+    assert is_usage_error(refused) and "/proc" in refused.stderr
+
+
 @pytest.mark.parametrize(
     "words",
     [[], ["--kill", "1", "--twin", "x"], ["--kill", "1", "--channel", "spsc_ring:park"], ["--kill", "1", "--store", "hash"],

@@ -127,7 +127,10 @@ TemporaryFolder::TemporaryFolder() {
     own_ = unique;
     lock_ = take_lock(own_, O_CREAT);
   }
-  if (lock_ < 0) throw std::system_error(errno, std::generic_category(), name);
+  if (lock_ < 0) {
+    throw std::system_error(errno, std::generic_category(),
+                            "cannot make a folder for databases, '" + name + "'");
+  }
   path_ = own_ / kFiles;
   fs::create_directory(path_);
 }
