@@ -16,7 +16,9 @@ set_up() {
   local root=$1 command=$2 wanted=() missing=() modules=("${python_modules[@]}")
   local packages=("${python_packages[@]}")
   # A ready-made weir-bench (WEIR_BENCH) is not built here, and a report is made of files.
-  [[ $command == report || ( -n ${WEIR_BENCH:-} && $command != test ) ]] || wanted+=("${build_packages[@]}")
+  [[ $command == @(report|history|export) || ( -n ${WEIR_BENCH:-} && $command != test ) ]] || wanted+=("${build_packages[@]}")
+  # Counts instructions.
+  [ "$command" != gate ] || has valgrind || wanted+=(valgrind)
   if [ "$command" = test ]; then
     modules+=("${test_modules[@]}")
     packages+=("${test_packages[@]}")

@@ -151,6 +151,53 @@ def faults_parser() -> Parser:
     return parser
 
 
+def minutes(text: str) -> float:
+    value = float(text)
+    if not 0 < value < math.inf:
+        raise argparse.ArgumentTypeError(f"{text} is not a number of minutes above 0")
+    return value
+
+
+def gate_parser() -> Parser:
+    parser = Parser("gate")
+    add: Any = parser.add_argument
+    add("BASE", nargs="?")
+    add("HEAD", nargs="?")
+    add("--cases", action="extend", type=words, default=[])
+    add("--minutes", type=minutes)
+    add("--rounds", type=positive)
+    add("--seed", type=seed)
+    add("--strict", action="store_true")
+    add("--no-instructions", action="store_true")
+    add("--calibration", type=Path)
+    add("--out", type=Path)
+    add("--resume", type=Path)
+    add("--jobs", type=positive)
+    add("--calibrate", action="store_true")
+    add("--sessions", type=positive)
+    add("--part", action="extend", type=words, default=[])
+    return parser
+
+
+def history_parser() -> Parser:
+    parser = Parser("history")
+    add: Any = parser.add_argument
+    add("--add", type=Path)
+    add("--note")
+    add("--cases", action="extend", type=words, default=[])
+    add("--file", type=Path)
+    return parser
+
+
+def export_parser() -> Parser:
+    parser = Parser("export")
+    add: Any = parser.add_argument
+    add("DIR", type=Path)
+    add("--format")
+    add("--better", choices=("bigger", "smaller"), default="bigger")
+    return parser
+
+
 PARSERS = {
     "run": run_parser,
     "pick": pick_parser,
@@ -158,5 +205,8 @@ PARSERS = {
     "list": list_parser,
     "stress": stress_parser,
     "faults": faults_parser,
+    "gate": gate_parser,
+    "history": history_parser,
+    "export": export_parser,
     "test": test_parser,
 }

@@ -49,6 +49,24 @@ def faults(values: Namespace) -> int:
     return command.faults(values)
 
 
+def gate(values: Namespace) -> int:
+    from weirlib import gate as command
+
+    return command.gate(values)
+
+
+def history(values: Namespace) -> int:
+    from weirlib import history as command
+
+    return command.history(values)
+
+
+def export(values: Namespace) -> int:
+    from weirlib import export as command
+
+    return command.export(values)
+
+
 def test(values: Namespace) -> int:
     from weirlib import checks as command
 
@@ -63,6 +81,9 @@ COMMANDS: dict[str, Callable[[Namespace], int]] = {
     "list": list_,
     "stress": stress,
     "faults": faults,
+    "gate": gate,
+    "history": history,
+    "export": export,
     "test": test,
 }
 
