@@ -1,0 +1,53 @@
+"""The guide for a terminal: two lines a row, what was not measured together in one."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from weirlib.charts import text
+from weirlib.guide.answer import HERE, INSTALL, SHOWN, Cell, Row, sentence
+from weirlib.guide.decide import FEW, NONE
+
+LABEL, NAMES = 26, 4
+
+
+def lines(rows: Sequence[Row]) -> list[str]:
+    measured = [row for row in rows if row.cells[HERE].measured]
+    few = [row for row in measured if row.cells[HERE].decision.kind == FEW]
+    found = [line for row in measured if row not in few for line in of_row(row)]
+    if few:
+        found.append(f"{'too few rounds to decide':<{LABEL}} {names(few)}")
+    if rest := [row for row in rows if row not in measured]:
+        found.append(f"{'not measured in this run':<{LABEL}} {names(rest)}")
+    return found
+
+
+def names(rows: Sequence[Row]) -> str:
+    return ", ".join(dict.fromkeys(row.need.short for row in rows))
+
+
+def of_row(row: Row) -> list[str]:
+    label = f"{row.need.short}, {place(row)}" if place(row) else row.need.short
+    here, install = (said(row.cells[name]) for name in (HERE, INSTALL))
+    if here == install:
+        return [f"{label:<{LABEL}} {here}"]
+    return [f"{label:<{LABEL}} {here}", f"{'':<{LABEL}}   to install: {install}"]
+
+
+def place(row: Row) -> str:
+    """What tells rows of one need apart, as short as it goes."""
+    params = row.arena.cases[0].params if row.arena else {}
+    if "p" in params:
+        return text.topology(params).replace("×", "x")
+    return {"one": "one core", "spread": "spread", "free": "free"}.get(str(params.get("place")), "")
+
+
+def said(cell: Cell) -> str:
+    decision = cell.decision
+    if decision.kind == NONE:
+        return f"{NONE}: {len(decision.among)} of {cell.measured} not told apart"
+    found = sentence(decision) if len(decision.among) <= NAMES else f"any of {text.names(decision.among[:SHOWN], NAMES)}"
+    closest = decision.runner_up
+    if closest is None or closest.ratio is None:
+        return found
+    return f"{found}; {text.digits(closest.ratio.median)}x {closest.name}"
