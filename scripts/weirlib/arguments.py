@@ -96,6 +96,7 @@ def pick_parser() -> Parser:
 def report_parser() -> Parser:
     parser = Parser("report")
     parser.add_argument("DIR", type=Path)
+    parser.add_argument("SECOND", type=Path, nargs="?")
     return parser
 
 

@@ -22,7 +22,7 @@ def run(values: Namespace) -> int:
 def report(values: Namespace) -> int:
     from weirlib import reporting as command
 
-    return command.report(values.DIR)
+    return command.compare(values.DIR, values.SECOND) if values.SECOND else command.report(values.DIR)
 
 
 def pick(values: Namespace) -> int:

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import math
 from dataclasses import dataclass
+from functools import cache
 from typing import Iterable, Mapping, Sequence
 
 import numpy as np
@@ -76,6 +77,30 @@ def paired_ratio(a: Mapping[int, float], b: Mapping[int, float]) -> Estimate | N
     )
 
 
+def student(logs: np.ndarray) -> tuple[float, float]:
+    """The mean, and how far Student's interval of it reaches to each side."""
+    half = student_factor(len(logs)) * logs.std(ddof=1) / math.sqrt(len(logs))
+    return float(logs.mean()), float(half)
+
+
+@cache
+def student_factor(n: int) -> float:
+    return float(t.ppf((1 + CONFIDENCE) / 2, n - 1))
+
+
+def apart(a: Iterable[float], b: Iterable[float]) -> Estimate | None:
+    """a/b of two runs, whose rounds have nothing to do with each other: Welch's interval of the mean log ratio."""
+    x, y = (np.log([v for v in values if v > 0]) for values in (a, b))
+    if min(len(x), len(y)) < FEWEST:
+        return None
+    parts = [logs.var(ddof=1) / len(logs) for logs in (x, y)]
+    middle, error = float(x.mean() - y.mean()), math.sqrt(sum(parts))
+    freedom = sum(parts) ** 2 / sum(p**2 / (len(logs) - 1) for p, logs in zip(parts, (x, y))) if error else 1.0
+    half = float(t.ppf((1 + CONFIDENCE) / 2, freedom)) * error
+    ends = math.exp(middle - half), math.exp(middle + half)
+    return Estimate(math.exp(middle), *ends, CONFIDENCE, min(len(x), len(y)), 0.0)
+
+
 def margin(a: Mapping[int, float], b: Mapping[int, float]) -> Estimate | None:
     """a/b over the rounds that both have: geometric mean, with Student's interval of the mean log ratio.
 
@@ -85,8 +110,7 @@ def margin(a: Mapping[int, float], b: Mapping[int, float]) -> Estimate | None:
     if len(shared) < FEWEST:
         return None
     logs = np.log([a[r] / b[r] for r in shared])
-    half = float(t.ppf((1 + CONFIDENCE) / 2, len(logs) - 1) * logs.std(ddof=1) / math.sqrt(len(logs)))
-    middle = float(logs.mean())
+    middle, half = student(logs)
     ends = math.exp(middle - half), math.exp(middle + half)
     return Estimate(math.exp(middle), *ends, CONFIDENCE, len(logs), relative_iqr(list(np.exp(logs))))
 

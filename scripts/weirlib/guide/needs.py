@@ -6,7 +6,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
-from weirlib.charts import text
+from weirlib.charts import db_update, text
 from weirlib.charts.ping_pong import by_rest
 from weirlib.charts.throughput import METRIC, base_key, others, topology_key
 from weirlib.picking import figures, filter
@@ -121,8 +121,10 @@ def little_cpu(run: Run) -> list[Arena]:
 
 def updates(run: Run) -> list[Arena]:
     """The proxy that owns a table: what was accepted is applied."""
-    groups = list(by_rest(run.of("db_update")).values())[:1]
-    return [Arena(f"db-update, {words(cases)}", cases, metric("updates"), "updates per second", "updates/s") for cases in groups]
+    def arena(cases: list[Case]) -> Arena:
+        return Arena(f"db-update, {words(cases)}", cases, metric("updates"), "updates per second", "updates/s")
+
+    return [arena(cases) for cases in db_update.groups(run)[:1]]
 
 
 def overloaded(run: Run) -> list[Arena]:

@@ -6,9 +6,9 @@ from collections.abc import Sequence
 
 from weirlib.charts import text
 from weirlib.guide.answer import HERE, INSTALL, SHOWN, Cell, Row, sentence
-from weirlib.guide.decide import FEW, NONE
+from weirlib.guide.decide import FEW, NONE, SET
 
-LABEL, NAMES = 26, 4
+LABEL, TO_INSTALL, COLUMNS = 26, "  to install: ", 100
 
 
 def lines(rows: Sequence[Row]) -> list[str]:
@@ -31,7 +31,7 @@ def of_row(row: Row) -> list[str]:
     here, install = (said(row.cells[name]) for name in (HERE, INSTALL))
     if here == install:
         return [f"{label:<{LABEL}} {here}"]
-    return [f"{label:<{LABEL}} {here}", f"{'':<{LABEL}}   to install: {install}"]
+    return [f"{label:<{LABEL}} {here}", f"{'':<{LABEL}} {TO_INSTALL}{install}"]
 
 
 def place(row: Row) -> str:
@@ -46,8 +46,17 @@ def said(cell: Cell) -> str:
     decision = cell.decision
     if decision.kind == NONE:
         return f"{NONE}: {len(decision.among)} of {cell.measured} not told apart"
-    found = sentence(decision) if len(decision.among) <= NAMES else f"any of {text.names(decision.among[:SHOWN], NAMES)}"
     closest = decision.runner_up
-    if closest is None or closest.ratio is None:
-        return found
-    return f"{found}; {text.digits(closest.ratio.median)}x {closest.name}"
+    lead = f"; {text.digits(closest.ratio.median)}x {closest.name}" if closest and closest.ratio else ""
+    if decision.kind != SET:
+        return sentence(decision) + lead
+    return next(filter(_fits, (named(decision.among, most, lead) for most in range(SHOWN, 1, -1))), named(decision.among, 1, lead))
+
+
+def named(among: Sequence[str], most: int, lead: str) -> str:
+    left = f" and {len(among) - most} more" if len(among) > most else ""
+    return f"any of {', '.join(among[:most])}{left}{lead}"
+
+
+def _fits(line: str) -> bool:
+    return len(line) <= COLUMNS - LABEL - 1 - len(TO_INSTALL)
