@@ -175,7 +175,7 @@ def failed_tests(outcomes: Path) -> dict[str, str]:
 
 def pytest(limit_s: float) -> None:
     folders = [name for name in PYTHON_TESTS if (ROOT / name).is_dir()]
-    must([sys.executable, "-m", "pytest", "-q", *folders], limit_s)
+    must([sys.executable, "-m", "pytest", "-q", "-rs", *folders], limit_s)
 
 
 def smoke(limit_s: float) -> None:

@@ -49,11 +49,12 @@ def write_charts(run: Run, sections: list[Section]) -> None:
             layout.write_sheet(panels, section.title, [where, *said, *unfit], path, min(columns, len(panels)))
 
 
-def channel_of(row: list[Cell]) -> str:
-    """Whose row it is, for the filter: the channel that it names first, or that of its id."""
-    if named := next((cell.channel for cell in row if cell.channel), ""):
-        return named
-    return row[0].text.split("/")[1] if row[0].kind.startswith("id") and "/" in row[0].text else ""
+def channel_of(row: list[Cell], known: set[str]) -> str:
+    """Whose row it is, for the filter: the channel that it names first, or that of its id; nobody's, if it is no channel."""
+    named = next((cell.channel for cell in row if cell.channel), "")
+    if not named and row[0].kind.startswith("id") and "/" in row[0].text:
+        named = row[0].text.split("/")[1]
+    return named if named in known else ""
 
 
 def environment(run: Run) -> Environment:
@@ -65,7 +66,8 @@ def environment(run: Run) -> Environment:
         lstrip_blocks=True,
     )
     made.filters["glyph"] = lambda name: Markup(style.glyph(name))  # all else is escaped
-    made.filters |= {"quantity": text.quantity, "ratio": text.ratio, "channel_of": channel_of}
+    known = {str(channel["name"]) for channel in run.channels}
+    made.filters |= {"quantity": text.quantity, "ratio": text.ratio, "channel_of": lambda row: channel_of(row, known)}
     made.filters["command_of"] = lambda ids: provenance.command_of(run, ids)
     made.globals["svg"] = _svg
     return made

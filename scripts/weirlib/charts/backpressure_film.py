@@ -122,7 +122,7 @@ def _labels(ax: Axes, found: Film, fit: Frame) -> None:
         ax.axvline(found.back, color=style.colour("ink"), lw=0.9, ls=(0, (1, 1.5)), zorder=4, gid="back")
         took = text.ms(found.back - found.length)
         ax.annotate(
-            f"back after\n{took}", (found.back, 0.74), (4, 0), xycoords=ax.get_xaxis_transform(), textcoords="offset points", size=8, va="center"
+            f"back after\n{took}", (found.back, 0.42), (4, 0), xycoords=ax.get_xaxis_transform(), textcoords="offset points", size=8, va="center"
         )
 
 

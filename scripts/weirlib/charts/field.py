@@ -64,7 +64,7 @@ def _panel(found: Sequence[Claim]) -> Panel:
         kinds.FOREST,
         [e.id for c in found for e in (c.met.mine, c.met.rival)],
         "blue: holds, red: does not",
-        sentence(found),
+        f"{sum(claim.holds for claim in found)} of {text.plural(len(found), 'claim')} hold.",
         (330, 190, 36, 38),
     )
 

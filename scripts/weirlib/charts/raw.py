@@ -33,7 +33,7 @@ def _draw(ax: Axes, x: list[int], y: list[float], ends: list[int]) -> None:
     for end in ends[:-1]:
         ax.axvline(end - 0.5, color=style.colour("grid"), lw=0.8, zorder=0)
     ax.axhline(1.0, color=style.colour("limit"), lw=0.9, zorder=1)
-    ax.plot(x, y, ".", ms=3, mew=0, alpha=0.55, color=style.HUES["blue"][0], gid="trials")
+    ax.plot(x, y, ".", ms=3.5, mew=0, alpha=0.55, color=style.HUES["blue"][0], gid="trials")
     axes.logarithmic(ax, "y", axes.padded([*y, 1.0]), "×", most=5)
     ax.set_xlim(-0.5, ends[-1] - 0.5)
     ax.set_xlabel("trials of the run, in order; vertical lines: rounds", size=9)

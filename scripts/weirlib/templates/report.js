@@ -13,7 +13,7 @@ function turn() {
     if (a.hash === '#' + shown.id) a.setAttribute('aria-current', 'page');
     else a.removeAttribute('aria-current');
   });
-  if (wanted && wanted !== shown) wanted.scrollIntoView();
+  if (wanted) wanted.scrollIntoView();
 }
 window.addEventListener('hashchange', turn);
 window.addEventListener('beforeprint', () => pages.forEach(page => { page.hidden = false; }));
