@@ -67,7 +67,7 @@ def parts(fast: bool, jobs: int) -> list[Part]:
         Part("format", 60, check_format),
         Part("release build", 1200, partial(make, "release", jobs)),
         Part("release tests", 600, partial(ctest, "release", jobs), needs="release build"),
-        Part("python tests", 600, pytest),
+        Part("python tests", 900, pytest),
         Part("smoke suite", 180, smoke, needs="release build"),
         Part("stress", 900, stress, needs="release build"),
         Part("seeded faults", 300, seeded_faults, needs="release build"),

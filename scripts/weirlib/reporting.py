@@ -3,7 +3,7 @@
 import traceback
 from pathlib import Path
 
-from weirlib import folder
+from weirlib import folder, results
 from weirlib.errors import OK, CommandError, Failure, UsageError
 from weirlib.nearest import nearest
 from weirlib.paths import BUILD, RESULTS, shown
@@ -19,7 +19,6 @@ def report(path: Path) -> int:
 def compare(first: Path, second: Path) -> int:
     """Two runs side by side."""
     from weirlib import report as maker
-    from weirlib import results
 
     paths = [existing(path) for path in (first, second)]
     if paths[0] == paths[1]:
@@ -35,8 +34,10 @@ def existing(path: Path) -> Path:
     if not path.is_dir() and (known := nearest(path.name, runs())):
         raise UsageError(f"{path} is not a folder; nearest: {shown(RESULTS / known)}")
     found = folder.existing(path)
-    if not folder.trials(found):
-        raise UsageError(f"{path} holds no finished trial: there is nothing to report")
+    run = results.read(found)
+    if not any(trial.status in ("ok", "failed") for trial in run.trials()):
+        left_out = f" ({run.unreadable} lines could not be read)" if run.unreadable else ""
+        raise UsageError(f"{path} holds no finished trial{left_out}: there is nothing to report")
     return found
 
 

@@ -31,6 +31,10 @@ def _head(run: Run) -> list[str]:
     lines = [f"{run.info.get('suite')}, seed {run.info.get('seed')}, {rounds}: {cpu}"]
     if incomplete(run):
         lines.append("INCOMPLETE: " + " ".join(incomplete(run)))
+    if run.unreadable:
+        lines.append(f"{text.plural(run.unreadable, 'line')} of trials.jsonl could not be read and are left out.")
+    if run.doubled:
+        lines.append(f"MIXED: {text.plural(run.doubled, 'line')} are of a round that their case already had.")
     if machine.unfit(run):
         lines.append("Not for quoting: " + " and ".join(machine.unfit(run)) + ".")
     return lines

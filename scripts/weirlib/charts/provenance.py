@@ -121,6 +121,8 @@ def incomplete(run: Run) -> list[str]:
             f"{run.missing():,} of {tried * int(run.info.get('rounds') or 0):,} planned trials are missing "
             "among the cases begun."
         )
+    if not run.channels:
+        said.append("channels.json is missing: without contracts the guide can name nobody.")
     if run.cut_off:
         said.append("The last line of trials.jsonl was cut off and is not used.")
     return said
