@@ -2,6 +2,7 @@
 
 import argparse
 import math
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any, NoReturn
 
@@ -152,12 +153,23 @@ def faults_parser() -> Parser:
     return parser
 
 
+def long(made: Callable[[], Parser]) -> Callable[[], Parser]:
+    """Of a command that takes longer than anybody waits to learn of a mistake in it."""
+
+    def parser() -> Parser:
+        found = made()
+        found.add_argument("--dry-run", action="store_true")
+        return found
+
+    return parser
+
+
 PARSERS = {
-    "run": run_parser,
-    "pick": pick_parser,
+    "run": long(run_parser),
+    "pick": long(pick_parser),
     "report": report_parser,
     "list": list_parser,
-    "stress": stress_parser,
-    "faults": faults_parser,
-    "test": test_parser,
+    "stress": long(stress_parser),
+    "faults": long(faults_parser),
+    "test": long(test_parser),
 }
