@@ -8,7 +8,7 @@ from pathlib import Path
 from weirlib import claims, results
 from weirlib.charts import backpressure_cycle, backpressure_overload, backpressure_pause, backpressure_stall
 from weirlib.charts import compare, correctness, db_update, dots, field, latency, machine, ping_pong, text, throughput
-from weirlib.charts import truth, uncontended, work_sweep
+from weirlib.charts import own_scenario, truth, uncontended, work_sweep
 from weirlib.charts.provenance import incomplete, verification
 from weirlib.guide import answer, say
 from weirlib.outcomes import Outcome
@@ -149,7 +149,7 @@ def blocks(run: Run) -> list[list[str]]:
                 str(group[0].params.get("place")), ""
             )
             made.append(block(run, f"{workload} {where}".strip(), group, metric, direction, unit))
-    made += _scenarios(run)
+    made += _scenarios(run) + _own_scenarios(run)
     return [b for b in made if b]
 
 
@@ -170,6 +170,15 @@ def _scenarios(run: Run) -> list[list[str]]:
             words = {"knee": "knee"}.get(workload, f"{workload} {rate} {metric.rpartition('_')[2]}")
             if fair:
                 made.append(block(run, words.replace("request_reply", "reply"), fair, metric, direction, unit))
+    return made
+
+
+def _own_scenarios(run: Run) -> list[list[str]]:
+    made = []
+    for workload in own_scenario.workloads(run):
+        for metric, direction, unit, _ in own_scenario.figures(run.of(workload)):
+            for said, group in own_scenario.by_difference(run.of(workload)).items():
+                made.append(block(run, f"{workload} {metric} {said}"[:NAME], group, metric, direction, unit))
     return made
 
 

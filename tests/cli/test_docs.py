@@ -9,11 +9,14 @@ from pathlib import Path
 import pytest
 from door import ROOT, Weir
 
-sys.path.insert(0, str(ROOT / "tests" / "python"))
+sys.path[:0] = [str(ROOT / "scripts"), str(ROOT / "tests" / "python")]
 
 import synthetic  # noqa: E402  (needs the path above)
+from weirlib import cli  # noqa: E402
 
 PAGES = [ROOT / "README.md", ROOT / "results" / "README.md", *sorted((ROOT / "docs").glob("*.md"))]
+# Between fences, or indented.
+BLOCK = r"^```\w*\n.*?^```|^    scripts/weir [^\n]*"
 LONG = ("run", "pick", "stress", "faults", "test")  # all of these have --dry-run
 SHORT = ("--list", "--help")  # with one of these they answer at once
 
@@ -23,10 +26,10 @@ def commands() -> list[str]:
     found: dict[str, None] = {}
     for page in PAGES:
         text = page.read_text(encoding="utf-8")
-        blocks = re.findall(r"^```\w*\n(.*?)^```", text, flags=re.S | re.M)
-        prose = re.sub(r"^```\w*\n.*?^```", "", text, flags=re.S | re.M)
-        joined = "\n".join(blocks).replace("\\\n", " ")
-        said = re.findall(r"^\s*(?:\$ )?(scripts/weir .*)$", joined, flags=re.M) + re.findall(r"`(scripts/weir [^`\n]+)`", prose)
+        blocks = re.findall(BLOCK, text, flags=re.S | re.M)
+        prose = re.sub(BLOCK, "", text, flags=re.S | re.M)
+        said = re.findall(r"^\s*(?:\$ )?(scripts/weir .*)$", "\n".join(blocks).replace("\\\n", " "), flags=re.M)
+        said += [" ".join(line.split()) for line in re.findall(r"`(scripts/weir [^`]+)`", prose)]
         found |= dict.fromkeys(shlex.join(shlex.split(line, comments=True)) for line in said)
     return list(found)
 
@@ -38,8 +41,8 @@ def words_of(line: str) -> list[str]:
     """Without what starts it; a flag that is only named, `stress --into`, is left to the check of flags."""
     words = shlex.split(line)[1:]
     command = words[0]
-    if words == ["report"]:  # a sentence about it
-        return ["report", "--help"]
+    if words in (["report"], ["pick"]):  # a sentence about it
+        return [command, "--help"]
     if command in LONG and not set(SHORT) & set(words):
         words.append("--dry-run")
     return words
@@ -68,10 +71,12 @@ def test_the_pages_have_commands() -> None:
 
 
 @pytest.mark.parametrize("line", COMMANDS)
-def test_the_command_does_what_the_page_says_it_takes(line: str, here: Weir) -> None:
+def test_the_command_does_what_the_page_says_it_takes(
+    line: str, here: Weir, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
     words = words_of(line)
     prepare(here.folder, line)
-    for name in set(re.findall(r"[\w./-]+\.cpp", line)) - {"my_channel.cpp"}:
+    for name in set(re.findall(r"[\w./-]+\.(?:cpp|toml)", line)) - {"my_channel.cpp"}:
         kept, path = ROOT / name, here.folder / name
         assert kept.exists(), f"{line}: there is no {name}"
         path.parent.mkdir(parents=True, exist_ok=True)
@@ -80,15 +85,19 @@ def test_the_command_does_what_the_page_says_it_takes(line: str, here: Weir) -> 
         said = here(*words[:1], "--help").stdout
         assert f"  {words[-2] if words[-1] == '--dry-run' else words[-1]} " in said
         return
+    if "--dry-run" in words:  # in this process: each of its own would take a second
+        monkeypatch.chdir(here.folder)
+        status, said = cli.main(words), capsys.readouterr()
+        assert status == 0 and said.out.strip(), f"{line}\n{said.err}"
+        return
     done = here(*words)
-    assert done.returncode == 0, f"{line}\n{done.stdout}{done.stderr}"
-    assert done.stdout.strip()
+    assert done.returncode == 0 and done.stdout.strip(), f"{line}\n{done.stdout}{done.stderr}"
 
 
 def only_named(words: list[str]) -> bool:
     """A flag without the value that it takes, at the end of a command in a sentence."""
     rest = [word for word in words if word != "--dry-run"]
-    return rest[-1] in ("--into", "--stress", "--seed", "--channel", "--out", "--resume", "--channel-file", "--kill", "--power-loss")
+    return rest[-1] in ("--into", "--stress", "--seed", "--channel", "--out", "--resume", "--channel-file", "--kill", "--power-loss", "--explore")
 
 
 def test_a_dry_run_still_refuses_a_mistake(weir: Weir) -> None:

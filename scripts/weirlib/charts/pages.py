@@ -10,7 +10,7 @@ from weirlib.charts import backpressure_burst, backpressure_cycle, backpressure_
 from weirlib.charts import backpressure_overload, backpressure_pause, backpressure_stall, capacity_sweep
 from weirlib.charts import cpu_cost, db, db_crossover, db_goals, db_groups, db_update, latency, latency_load, latency_time
 from weirlib.charts import field as claims
-from weirlib.charts import oversubscribed, ping_pong, throughput, truth, uncontended, variations, wake_up, work_sweep
+from weirlib.charts import oversubscribed, own_scenario, ping_pong, throughput, truth, uncontended, variations, wake_up, work_sweep
 from weirlib.charts.section import Section, strike
 
 Maker = Callable[[Run], list[Section]]
@@ -39,6 +39,7 @@ MADE: tuple[tuple[str, str, str, Sequence[Maker]], ...] = (
     ("backpressure", "Backpressure", "backpressure", (
         backpressure_stall.sections, backpressure_pause.sections, backpressure_overload.sections, backpressure_burst.sections,
         backpressure_fairness.sections, backpressure_interleave.sections, capacity_sweep.sections, backpressure_cycle.sections,
+        own_scenario.sections,
     )),
     ("db-update", "db-update", "db", (
         db_goals.sections, db_update.sections, db_crossover.sections, db.sections, db_groups.sections,
