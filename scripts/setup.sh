@@ -26,6 +26,8 @@ set_up() {
     # The reference reader of .hlog files.
     has java || wanted+=(default-jre-headless)
     [ -e /usr/share/java/hdrhistogram.jar ] || wanted+=(libhdrhistogram-java)
+    # In which the report is looked at. Ubuntu has none without snap: there those tests say that they did not look.
+    has chromium || ! grep -qs '^ID=debian' /etc/os-release || wanted+=(chromium)
   fi
   mkdir -p "$root/build" 2>/dev/null || die "cannot make the folder $root/build; make the project's folder writable"
   choose_python "${modules[@]}" || wanted+=("${packages[@]}")

@@ -38,16 +38,20 @@ def gate(flags: Namespace) -> int:
 
 
 def dispatch(flags: Namespace) -> int:
+    checked(flags)
     if flags.calibrate:
         return calibrating(flags)
+    return resumed(flags) if flags.resume else fresh(flags)
+
+
+def checked(flags: Namespace) -> tuple[str, ...]:
+    """The cases that the flags choose; refuses flags that do not go together."""
     for name in CALIBRATING:
-        if getattr(flags, name):
+        if getattr(flags, name) and not flags.calibrate:
             raise UsageError(f"--{name} is of --calibrate")
-    if flags.resume:
-        return resumed(flags)
-    if not (flags.BASE and flags.HEAD):
+    if not (flags.calibrate or flags.resume or (flags.BASE and flags.HEAD)):
         raise UsageError("say what to compare: scripts/weir gate BASE HEAD, each a revision, a build folder or a program")
-    return fresh(flags)
+    return settings.chosen(settings.read().cases, flags.cases)
 
 
 def fresh(flags: Namespace) -> int:

@@ -44,7 +44,7 @@ def test_the_crossing_is_where_it_was_planted(planted: Run) -> None:
 
 
 def field_of(said: str, over: bool = False) -> db_crossover.Field:
-    return db_crossover.Field(Estimate(1.0, 0.9, 1.1, 0.97, 6, 0.1), said, over)
+    return db_crossover.Field(Estimate(1.0, 0.9, 1.1, 0.97, 6, 0.1), said, ("channel", "lock"), over)
 
 
 @pytest.mark.parametrize(

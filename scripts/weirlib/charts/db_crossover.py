@@ -10,7 +10,7 @@ from matplotlib.patches import Rectangle
 from weirlib import style
 from weirlib.results import Run
 from weirlib.stats import TOO_SMALL, Estimate, paired_ratio, verdict
-from weirlib.charts import text
+from weirlib.charts import kinds, text
 from weirlib.charts.db_update import BETTER, METRIC, OTHER_LOCKS, RIVAL
 from weirlib.charts.section import Cell, Panel, Section, Table, channel_cell, number
 
@@ -22,6 +22,7 @@ FILLS = {"ahead": "#0a56a8", "behind": "#c27400"}  # of style.HUES: blue and ora
 class Field:
     ratio: Estimate  # channel to lock, paired by round
     said: str
+    ids: tuple[str, str]  # of the channel's case and the lock's
     over: bool = False  # more threads than processors
 
 
@@ -39,7 +40,8 @@ def maps(run: Run) -> dict[str, Map]:
             continue
         ratio = paired_ratio(case.all_rounds(METRIC), lock.all_rounds(METRIC))
         if ratio:
-            found.setdefault(channel, {})[int(p or 1), int(work)] = Field(ratio, verdict(ratio, BETTER), case.oversubscribed or lock.oversubscribed)
+            over = case.oversubscribed or lock.oversubscribed
+            found.setdefault(channel, {})[int(p or 1), int(work)] = Field(ratio, verdict(ratio, BETTER), (case.id, lock.id), over)
     return {name: m for name, m in found.items() if len({work for _, work in m}) > 1}
 
 
@@ -123,7 +125,7 @@ def sections(run: Run) -> list[Section]:
             _draw(ax, each, tasks, works)
 
         size = (64 + CELL * len(works), 36 + 40 + ROW * len(tasks))
-        section.panels.append(Panel(name, draw, *size, "updates per second, ratio to shared_lock", reading(name, each), (58, 6, 36, 40)))
+        section.panels.append(Panel(name, draw, *size, kinds.GRID, [i for f in each.values() for i in f.ids], "updates per second, ratio to shared_lock", reading(name, each), (58, 6, 36, 40)))
         section.readings.append(reading(name, each))
         section.tables.append(_table(name, each))
     section.notes = ["Blue: ahead of the lock, the interval clear of 1; orange: behind; grey: not told apart. Paired by round. Hatched: more threads than processors."]
