@@ -50,7 +50,7 @@ def gate(values: Namespace) -> str:
     if values.calibrate:
         return f"would calibrate the gate on this class of machine, with {cases}"
     if values.resume:
-        return f"would go on with {shown(folder.existing(values.resume))}"
+        return f"would go on with {shown(command.session(values.resume))}"
     return f"would compare {values.HEAD} with {values.BASE} in {cases}"
 
 

@@ -81,9 +81,7 @@ def discard(path: Path) -> None:
 def resumed(flags: Namespace) -> int:
     if flags.BASE or flags.cases or flags.out or flags.seed is not None or flags.rounds:
         raise UsageError("--resume goes on with the session's own choice: leave BASE, HEAD and the other choices out")
-    path = flags.resume
-    if not (path / RECORD).is_file():
-        raise UsageError(f"{path} holds no session of the gate: it has no {RECORD}")
+    path = session(flags.resume)
     with folder.locked(path):
         record = folder.read_json(path / RECORD)
         rounds = kept.read(path / ROUNDS, OF_A_ROUND)
@@ -92,6 +90,13 @@ def resumed(flags: Namespace) -> int:
         identity = machine.identity(environment(Path(record["base"]["program"])))
         kept.check_same_machine(record["machine"], identity, path)
         return measured(flags, path, record, rounds)
+
+
+def session(path: Path) -> Path:
+    """A folder that holds one."""
+    if not (path / RECORD).is_file():
+        raise UsageError(f"{path} holds no session of the gate: it has no {RECORD}")
+    return path
 
 
 def check_program(side: dict[str, Any]) -> None:

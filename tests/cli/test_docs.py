@@ -17,7 +17,7 @@ from weirlib import cli  # noqa: E402
 PAGES = [ROOT / "README.md", ROOT / "results" / "README.md", *sorted((ROOT / "docs").glob("*.md"))]
 # Between fences, or indented.
 BLOCK = r"^```\w*\n.*?^```|^    scripts/weir [^\n]*"
-LONG = ("run", "pick", "stress", "faults", "test")  # all of these have --dry-run
+LONG = ("run", "pick", "stress", "faults", "gate", "test")  # all of these have --dry-run
 SHORT = ("--list", "--help")  # with one of these they answer at once
 
 
@@ -39,12 +39,14 @@ COMMANDS = commands()
 
 def words_of(line: str) -> list[str]:
     """Without what starts it; a flag that is only named, `stress --into`, is left to the check of flags."""
-    words = shlex.split(line)[1:]
+    words = shlex.split(line.partition(" '||'")[0])[1:]  # what a shell does with its status is not ours
     command = words[0]
     if words in (["report"], ["pick"]):  # a sentence about it
         return [command, "--help"]
     if command in LONG and not set(SHORT) & set(words):
         words.append("--dry-run")
+    if command == "history":  # not into the project's own
+        words += ["--file", "history.jsonl"]
     return words
 
 
@@ -90,6 +92,9 @@ def test_the_command_does_what_the_page_says_it_takes(
         status, said = cli.main(words), capsys.readouterr()
         assert status == 0 and said.out.strip(), f"{line}\n{said.err}"
         return
+    if words[0] == "history" and "--add" not in words:  # of a history that has a run
+        prepare(here.folder, "results/before")
+        assert here("history", "--add", "results/before", *words[-2:]).returncode == 0
     done = here(*words)
     assert done.returncode == 0 and done.stdout.strip(), f"{line}\n{done.stdout}{done.stderr}"
 
