@@ -2,6 +2,7 @@
 
 import argparse
 import math
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any, NoReturn
 
@@ -96,6 +97,7 @@ def pick_parser() -> Parser:
 def report_parser() -> Parser:
     parser = Parser("report")
     parser.add_argument("DIR", type=Path)
+    parser.add_argument("SECOND", type=Path, nargs="?")
     return parser
 
 
@@ -198,15 +200,26 @@ def export_parser() -> Parser:
     return parser
 
 
+def long(made: Callable[[], Parser]) -> Callable[[], Parser]:
+    """Of a command that takes longer than anybody waits to learn of a mistake in it."""
+
+    def parser() -> Parser:
+        found = made()
+        found.add_argument("--dry-run", action="store_true")
+        return found
+
+    return parser
+
+
 PARSERS = {
-    "run": run_parser,
-    "pick": pick_parser,
+    "run": long(run_parser),
+    "pick": long(pick_parser),
     "report": report_parser,
     "list": list_parser,
-    "stress": stress_parser,
-    "faults": faults_parser,
-    "gate": gate_parser,
+    "stress": long(stress_parser),
+    "faults": long(faults_parser),
+    "gate": long(gate_parser),
     "history": history_parser,
     "export": export_parser,
-    "test": test_parser,
+    "test": long(test_parser),
 }

@@ -22,7 +22,7 @@ def run(values: Namespace) -> int:
 def report(values: Namespace) -> int:
     from weirlib import reporting as command
 
-    return command.report(values.DIR)
+    return command.compare(values.DIR, values.SECOND) if values.SECOND else command.report(values.DIR)
 
 
 def pick(values: Namespace) -> int:
@@ -73,6 +73,13 @@ def test(values: Namespace) -> int:
     return command.test(values.fast, values.jobs)
 
 
+def dry_run(command: str, values: Namespace) -> int:
+    from weirlib import dry
+
+    print(dry.SAID[command](values))
+    return errors.OK
+
+
 # The imports stand in the functions: matplotlib and rich cost a second that only some commands need to pay.
 COMMANDS: dict[str, Callable[[Namespace], int]] = {
     "run": run,
@@ -114,6 +121,7 @@ def dispatch(words: list[str]) -> int:
     command = words[0] if words else ""
     if command not in COMMANDS:
         raise errors.UsageError(unknown("command", command, COMMANDS))
-    status = COMMANDS[command](arguments.PARSERS[command]().read(words[1:]))
+    values = arguments.PARSERS[command]().read(words[1:])
+    status = dry_run(command, values) if getattr(values, "dry_run", False) else COMMANDS[command](values)
     sys.stdout.flush()
     return status

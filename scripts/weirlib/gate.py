@@ -38,16 +38,20 @@ def gate(flags: Namespace) -> int:
 
 
 def dispatch(flags: Namespace) -> int:
+    checked(flags)
     if flags.calibrate:
         return calibrating(flags)
+    return resumed(flags) if flags.resume else fresh(flags)
+
+
+def checked(flags: Namespace) -> tuple[str, ...]:
+    """The cases that the flags choose; refuses flags that do not go together."""
     for name in CALIBRATING:
-        if getattr(flags, name):
+        if getattr(flags, name) and not flags.calibrate:
             raise UsageError(f"--{name} is of --calibrate")
-    if flags.resume:
-        return resumed(flags)
-    if not (flags.BASE and flags.HEAD):
+    if not (flags.calibrate or flags.resume or (flags.BASE and flags.HEAD)):
         raise UsageError("say what to compare: scripts/weir gate BASE HEAD, each a revision, a build folder or a program")
-    return fresh(flags)
+    return settings.chosen(settings.read().cases, flags.cases)
 
 
 def fresh(flags: Namespace) -> int:
@@ -77,9 +81,7 @@ def discard(path: Path) -> None:
 def resumed(flags: Namespace) -> int:
     if flags.BASE or flags.cases or flags.out or flags.seed is not None or flags.rounds:
         raise UsageError("--resume goes on with the session's own choice: leave BASE, HEAD and the other choices out")
-    path = flags.resume
-    if not (path / RECORD).is_file():
-        raise UsageError(f"{path} holds no session of the gate: it has no {RECORD}")
+    path = session(flags.resume)
     with folder.locked(path):
         record = folder.read_json(path / RECORD)
         rounds = kept.read(path / ROUNDS, OF_A_ROUND)
@@ -88,6 +90,13 @@ def resumed(flags: Namespace) -> int:
         identity = machine.identity(environment(Path(record["base"]["program"])))
         kept.check_same_machine(record["machine"], identity, path)
         return measured(flags, path, record, rounds)
+
+
+def session(path: Path) -> Path:
+    """A folder that holds one."""
+    if not (path / RECORD).is_file():
+        raise UsageError(f"{path} holds no session of the gate: it has no {RECORD}")
+    return path
 
 
 def check_program(side: dict[str, Any]) -> None:
