@@ -43,12 +43,6 @@ def stress(values: Namespace) -> int:
     return command.stress(values)
 
 
-def faults(values: Namespace) -> int:
-    from weirlib import faults as command
-
-    return command.faults(values)
-
-
 def test(values: Namespace) -> int:
     from weirlib import checks as command
 
@@ -62,7 +56,6 @@ COMMANDS: dict[str, Callable[[Namespace], int]] = {
     "report": report,
     "list": list_,
     "stress": stress,
-    "faults": faults,
     "test": test,
 }
 
