@@ -74,6 +74,13 @@ def test_an_unknown_fault_names_the_nearest() -> None:
 def test_globs_choose() -> None:
     assert planted.choose(KNOWN, ["sound_*"]) == ORIGINALS
     assert planted.choose(KNOWN, ["*"]) == KNOWN
+    assert planted.choose(KNOWN, ["!sound_*"]) == [fault for fault in KNOWN if fault not in ORIGINALS]
+    assert [fault.name for fault in planted.choose(KNOWN, ["holds_*", "!*_less"])] == ["holds_one_more"]
+
+
+def test_a_choice_that_leaves_nothing_is_a_mistake() -> None:
+    with pytest.raises(UsageError, match=r"no fault is left of late_flag,!late_\*"):
+        planted.choose(KNOWN, ["late_flag", "!late_*"])
 
 
 # --- detectors
@@ -291,7 +298,7 @@ def test_the_list_says_what_each_fault_is(weir: Weir) -> None:
         (["--faults", "--channel-file", "x"], "--channel-file does not go with --faults"),
         (["--faults", "--explore", "x"], "--explore does not go with --faults"),
         (["--faults", "--bound", "2"], "--bound does not go with --faults"),
-        (["--faults", "no_such"], r"unknown fault no_such; nearest: \w+"),
+        (["--faults", "!no_such"], r"unknown fault no_such; nearest: \w+"),
         (["--seeds", "3"], "--seeds goes with --faults"),
         (["--resume", "x"], "--resume goes with --faults"),
     ],

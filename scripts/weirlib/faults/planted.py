@@ -107,10 +107,20 @@ def original(channel: str, number: int, listed: list[Fault]) -> Fault:
 
 
 def choose(known: list[Fault], globs: list[str]) -> list[Fault]:
-    for glob in globs:
+    """Those that a glob names, or all, without those that a glob with a '!' takes out again."""
+    out = [glob[1:] for glob in globs if glob.startswith("!")]
+    wanted = [glob for glob in globs if not glob.startswith("!")]
+    for glob in wanted + out:
         if not any(fnmatchcase(fault.name, glob) for fault in known):
             raise UsageError(unknown("fault", glob, [fault.name for fault in known]))
-    return [fault for fault in known if any(fnmatchcase(fault.name, glob) for glob in globs)]
+    chosen = [fault for fault in known if matches(fault, wanted or ["*"]) and not matches(fault, out)]
+    if not chosen:
+        raise UsageError(f"no fault is left of {','.join(globs)}")
+    return chosen
+
+
+def matches(fault: Fault, globs: list[str]) -> bool:
+    return any(fnmatchcase(fault.name, glob) for glob in globs)
 
 
 def make(chosen: list[Fault], jobs: int | None) -> None:
