@@ -189,7 +189,7 @@ def test_a_fault_that_one_seed_did_not_show_has_survived() -> None:
 def test_an_alarm_about_a_sound_channel_is_called_one() -> None:
     false = outcome(ORIGINALS[0], "order: wrong")
     assert "ALARM: order: wrong" in table.row([false])
-    assert "alarms: 1 of 1 sound originals" in table.closing([false])
+    assert table.closing([false]) == "\nalarms: 1 of 1 sound originals"
     assert "0 of 1  " in table.row([outcome(ORIGINALS[0], "")])
 
 
@@ -197,7 +197,8 @@ def test_the_end_counts_faults_kinds_and_reports() -> None:
     done = [outcome(fault, "x", 1.0 + number) for number, fault in enumerate(PLANTED)]
     text = table.closing(done)
     assert f"{len(PLANTED)} of {len(PLANTED)} faults caught, median " in text
-    assert "32 of 32 kinds of the list, " in text
+    assert "32 of 32 kinds of the list\n" in text
+    assert re.search(r"^(\d+) of \1 faults that others reported$", text, re.MULTILINE)
     assert "survived" not in text
 
 

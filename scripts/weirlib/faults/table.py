@@ -39,7 +39,8 @@ def closing(outcomes: list[Outcome]) -> str:
         lines += [f"{of(caught.values())} faults caught{how_soon(outcomes)}"]
         kinds = [all(caught[f] for f in caught if f.kind == kind) for kind in sorted({f.kind for f in caught} - {0})]
         reported = [caught[fault] for fault in caught if fault.reported]
-        lines += [f"{of(kinds)} kinds of the list, {of(reported)} faults that others reported"]
+        lines += [f"{of(kinds)} kinds of the list"] if kinds else []
+        lines += [f"{of(reported)} faults that others reported"] if reported else []
         lines += [f"survived: {fault.name}" for fault in caught if not caught[fault]]
     if sound:
         lines += [f"alarms: {of(sound.values())} sound originals"]
