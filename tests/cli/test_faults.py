@@ -132,6 +132,8 @@ def test_a_detector_is_asked_alone(
     monkeypatch.setattr(Fault, "program", property(lambda _: path))
     seen = detectors.detect(Attack(ONE, detector, 7, 2)).seen.removeprefix("a: ")
     assert seen == f"--json --seed=7 --seconds=2 --hang-after-ms={detectors.HANG_MS} {words}".rstrip()
+    patient = detectors.detect(Attack(ORIGINALS[0], ALL_CASES, 7, 2)).seen
+    assert patient == "a: --json --seed=7 --seconds=2"
 
 
 def test_what_the_explorer_finds_is_a_detection(program: Program) -> None:
