@@ -191,7 +191,7 @@ def test_a_fault_that_one_seed_did_not_show_has_survived() -> None:
 def test_an_alarm_about_a_sound_channel_is_called_one() -> None:
     false = outcome(ORIGINALS[0], "order: wrong")
     assert "ALARM: order: wrong" in table.row([false])
-    assert table.closing([false]) == "\nalarms: 1 of 1 sound originals"
+    assert table.closing([false]) == "\nalarms: 1 of 1 sound channels"
     assert "0 of 1  " in table.row([outcome(ORIGINALS[0], "")])
 
 

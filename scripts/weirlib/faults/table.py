@@ -7,8 +7,8 @@ from collections.abc import Iterable
 from weirlib.faults.detectors import Outcome
 from weirlib.faults.planted import Fault
 
-HEAD = f"{'kind':>4}  {'fault':<34} {'detector':<28} {'caught':>8} {'median s':>9} {'longest':>8}  what it saw"
-SEEN_WIDTH = 60
+HEAD = f"{'kind':>4}  {'fault':<33} {'detector':<34} {'caught':>8} {'median s':>8} {'longest':>7}  what it saw"
+SEEN_WIDTH = 40
 
 
 def row(outcomes: list[Outcome]) -> str:
@@ -21,8 +21,8 @@ def row(outcomes: list[Outcome]) -> str:
     if found and not attack.fault.sound and len(found) < len(outcomes):
         verdict = "SURVIVED some seeds: "
     return (
-        f"{attack.fault.kind or '':>4}  {attack.fault.name:<34} {attack.detector:<28} "
-        f"{len(found):>3} of {len(outcomes):<2} {statistics.median(took):>8.1f} {max(took):>8.1f}  "
+        f"{attack.fault.kind or '':>4}  {attack.fault.name:<33} {attack.detector:<34} "
+        f"{len(found):>2} of {len(outcomes):<2} {statistics.median(took):>8.1f} {max(took):>7.1f}  "
         f"{verdict}{textwrap.shorten(seen, SEEN_WIDTH, placeholder=' ...')}"
     )
 
@@ -43,7 +43,7 @@ def closing(outcomes: list[Outcome]) -> str:
         lines += [f"{of(reported)} faults that others reported"] if reported else []
         lines += [f"survived: {fault.name}" for fault in caught if not caught[fault]]
     if sound:
-        lines += [f"alarms: {of(sound.values())} sound originals"]
+        lines += [f"alarms: {of(sound.values())} sound channels"]
     return "\n" + "\n".join(lines)
 
 
@@ -58,7 +58,7 @@ def how_soon(outcomes: list[Outcome]) -> str:
 
 
 def listed(fault: Fault) -> str:
-    return f"{fault.kind or '':>4}  {fault.name:<34} {', '.join(fault.detectors):<36} {fault.says}"
+    return f"{fault.kind or '':>4}  {fault.name:<33} {', '.join(fault.detectors):<44} {fault.says}"
 
 
 def described(fault: Fault) -> dict[str, object]:
