@@ -135,21 +135,12 @@ def stress_parser() -> Parser:
     add("--list", action="store_true")
     add("--json", action="store_true")
     add("--jobs", type=positive)
+    add("--faults", action="extend", nargs="?", type=words, const="*")
+    add("--seeds", type=positive)
+    add("--resume", type=Path)
     add("--explore", action="extend", type=words, default=[])
     for word in EXPLORING:
         add(f"--{word}")
-    return parser
-
-
-def faults_parser() -> Parser:
-    parser = Parser("faults")
-    add: Any = parser.add_argument
-    add("--fault", action="extend", type=words, default=[])
-    add("--seconds", type=seconds)
-    add("--seed", type=positive)
-    add("--seeds", type=positive)
-    add("--json", action="store_true")
-    add("--jobs", type=positive)
     return parser
 
 
@@ -217,7 +208,6 @@ PARSERS = {
     "report": report_parser,
     "list": list_parser,
     "stress": long(stress_parser),
-    "faults": long(faults_parser),
     "gate": long(gate_parser),
     "history": history_parser,
     "export": export_parser,

@@ -107,21 +107,28 @@ def is_current(folder: Path) -> bool:
 
 def compile_target(preset: str, target: str | None, jobs: int | None = None, limit_s: float = math.inf) -> Path:
     """Builds the target, or all; returns where a program of that name lies."""
+    compile_targets(preset, [target] if target else [], target or preset, jobs, limit_s)
+    return BUILD / preset / (target or "")
+
+
+def compile_targets(
+    preset: str, targets: list[str], what: str, jobs: int | None = None, limit_s: float = math.inf
+) -> None:
+    """Builds them beside each other, or all there are; `what` names them in a word."""
     argv = ["cmake", "--build", str(BUILD / preset), "--parallel", str(jobs or os.cpu_count() or 1)]
     said: list[str] = []
-    with log_of(preset).open("a", encoding="utf-8") as log, Notes(target or preset, log_of(preset)) as notes:
+    with log_of(preset).open("a", encoding="utf-8") as log, Notes(what, log_of(preset)) as notes:
         keep = keeper(log, said)
 
         def on_line(line: str) -> None:
             keep(line)
             notes.line(line)
 
-        status = processes.run(argv + (["--target", target] if target else []), on_line=on_line, limit_s=limit_s)
+        status = processes.run(argv + (["--target", *targets] if targets else []), on_line=on_line, limit_s=limit_s)
     if status != 0:
         lines = compiler_lines(said)
         print("\n".join(lines[:MOST_LINES]), file=sys.stderr, flush=True)
-        raise BuildError(f"{target or preset} does not build (all of it: {shown(log_of(preset))})", lines)
-    return BUILD / preset / (target or "")
+        raise BuildError(f"{what} does not build (all of it: {shown(log_of(preset))})", lines)
 
 
 def log_of(preset: str) -> Path:

@@ -192,4 +192,4 @@ def stress(limit_s: float) -> None:
 def seeded_faults(limit_s: float) -> None:
     # Those that the first round of a case finds, whatever the machine does meanwhile.
     faults = "holds_one_less,closed_before_drained,leftovers_leak,batch_swaps_two,batch_wakes_one,close_wakes_receivers_only"
-    must([ROOT / "scripts" / "weir", "faults", "--seconds", "2", "--fault", faults], limit_s)
+    must([ROOT / "scripts" / "weir", "stress", "--faults", faults, "--seconds", "2"], limit_s)

@@ -43,12 +43,6 @@ def stress(values: Namespace) -> int:
     return command.stress(values)
 
 
-def faults(values: Namespace) -> int:
-    from weirlib import faults as command
-
-    return command.faults(values)
-
-
 def gate(values: Namespace) -> int:
     from weirlib import gate as command
 
@@ -87,7 +81,6 @@ COMMANDS: dict[str, Callable[[Namespace], int]] = {
     "report": report,
     "list": list_,
     "stress": stress,
-    "faults": faults,
     "gate": gate,
     "history": history,
     "export": export,

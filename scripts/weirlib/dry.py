@@ -27,7 +27,10 @@ def pick(values: Namespace) -> str:
 
 
 def stress(values: Namespace) -> str:
+    faults.stray(values)
     durability.stray(values)
+    if values.faults is not None:
+        return f"would plant: {text.names((fault.name for fault in faults.choose(faults.read(), values.faults)), 60)}"
     file = selection.channel_file(values.channel_file)
     if durability.wanted(values):
         return f"would call weir-durability with: {shlex.join(durability.words(values))}"
@@ -37,10 +40,6 @@ def stress(values: Namespace) -> str:
         return f"would attack the channels of {shown(path)}"
     said = [*stressing.words(values, file), *stressing.exploring(values, file)]
     return f"would call weir-stress with: {shlex.join(said) or 'nothing, which is all channels'}"
-
-
-def plant(values: Namespace) -> str:
-    return f"would plant: {text.names((fault.name for fault in faults.choose(faults.read(), values.fault)), 40)}"
 
 
 def gate(values: Namespace) -> str:
@@ -60,4 +59,4 @@ def test(values: Namespace) -> str:
     return f"would check: {', '.join(part.name for part in checks.parts(values.fast, 1))}"
 
 
-SAID = {"run": run, "pick": pick, "stress": stress, "faults": plant, "gate": gate, "test": test}
+SAID = {"run": run, "pick": pick, "stress": stress, "gate": gate, "test": test}

@@ -9,7 +9,7 @@ from argparse import Namespace
 from dataclasses import dataclass
 from pathlib import Path
 
-from weirlib import build, durability, folder, processes
+from weirlib import build, durability, faults, folder, processes
 from weirlib.arguments import EXPLORING
 from weirlib.bench import ending
 from weirlib.errors import INTERRUPTED, Failure, UsageError
@@ -32,7 +32,10 @@ class Attack:
 
 
 def stress(values: Namespace) -> int:
+    faults.stray(values)
     durability.stray(values)
+    if values.faults is not None:
+        return faults.faults(values)
     if durability.wanted(values):
         durability.interrupt(values)
     if values.into is not None:

@@ -17,7 +17,7 @@ from weirlib import cli  # noqa: E402
 PAGES = [ROOT / "README.md", ROOT / "results" / "README.md", *sorted((ROOT / "docs").glob("*.md"))]
 # Between fences, or indented.
 BLOCK = r"^```\w*\n.*?^```|^    scripts/weir [^\n]*"
-LONG = ("run", "pick", "stress", "faults", "gate", "test")  # all of these have --dry-run
+LONG = ("run", "pick", "stress", "gate", "test")  # all of these have --dry-run
 SHORT = ("--list", "--help")  # with one of these they answer at once
 
 
@@ -69,7 +69,7 @@ def prepare(folder: Path, line: str) -> None:
 
 def test_the_pages_have_commands() -> None:
     assert len(COMMANDS) > 30
-    assert {line.split()[1] for line in COMMANDS} >= {"run", "pick", "report", "stress", "list", "test", "faults"}
+    assert {line.split()[1] for line in COMMANDS} >= {"run", "pick", "report", "stress", "list", "test", "gate"}
 
 
 @pytest.mark.parametrize("line", COMMANDS)
@@ -106,6 +106,6 @@ def only_named(words: list[str]) -> bool:
 
 
 def test_a_dry_run_still_refuses_a_mistake(weir: Weir) -> None:
-    for words in (("run", "--suite", "quik"), ("pick", "--rate", "fast"), ("stress", "--store", "lmdb"), ("faults", "--fault", "none*")):
+    for words in (("run", "--suite", "quik"), ("pick", "--rate", "fast"), ("stress", "--store", "lmdb"), ("stress", "--faults", "none*")):
         done = weir(*words, "--dry-run")
         assert done.returncode == 2 and len(done.stderr.splitlines()) == 1, (words, done.stdout, done.stderr)
