@@ -203,9 +203,9 @@ def read_lines(path: Path) -> tuple[list[dict[str, Any]], int, bool]:
     return lines, unreadable, bool(rest)
 
 
-# What every line of a trial has, and what one has besides that came to its end.
+# What every line of a trial has, and one that came to its end besides.
 FIELDS = {"id": str, "workload": str, "channel": str, "params": dict, "round": int, "seq": int, "status": str, "metrics": list}
-MEASURED = {"regime": str, "roles": list, "cpu": dict}
+MEASURED = {"regime": str}
 METRIC = {"metric": str, "unit": str, "direction": str, "value": (int, float)}
 
 

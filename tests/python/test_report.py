@@ -79,6 +79,21 @@ def test_charts_are_written_as_png_too(built: Path) -> None:
         assert (built / "charts" / f"{section.key}.png").read_bytes().startswith(b"\x89PNG")
 
 
+def test_the_verdicts_are_kept_as_data_and_name_their_results(built: Path) -> None:
+    said, run = json.loads((built / "summary.json").read_text(encoding="utf-8")), results.read(built)
+    named = [c for row in said["guide"] for column in row["columns"].values() for c in column["channels"]]
+    assert named and all(channel["id"] in run.cases for channel in named)
+    place = next(o for o in said["orders"] if o["where"] == "throughput/p:1/c:1/cap:1024/msg:16/work:0/place:spread")
+    assert "mutex_condvar" in place["ahead"]["spsc_ring:spin"] and place["declared"] <= place["pairs"] == 15  # of six: tbb failed
+
+
+def test_every_figure_of_the_guide_names_its_result(whole: str, built: Path) -> None:
+    guide = whole.partition('<section id="guide">')[2].partition("</section>")[0]
+    run = results.read(built)
+    for name in re.findall(r'</svg><b>(.*?)</b>', guide):
+        assert any(f'"cost">{case.id}<' in guide for case in run.cases.values() if case.channel == name), name
+
+
 def test_what_does_not_apply_is_told_with_its_reason(whole: str) -> None:
     assert "the channel takes one sender and one receiver" in whole
     assert "left out: package xenium was not found" in whole
@@ -146,6 +161,7 @@ def test_the_terminal_table_fits_and_tells_failures_first(tmp_path: Path) -> Non
     assert lines[failed + 1].startswith("  FAILED tbb in throughput: loss: 3 of 1000000")
     assert failed < next(i for i, line in enumerate(lines) if line.startswith("throughput"))
     assert any("not told apart" in line for line in lines)
+    assert any(line.startswith("1 to 1, top speed, 1x1     ") for line in lines)
     assert any(
         re.match(r"throughput 1x1 +spsc_ring:spin +\d+\.\d M msg/s +\d+\.\d %", line) for line in lines
     )

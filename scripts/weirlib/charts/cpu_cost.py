@@ -39,7 +39,7 @@ def point(case: Case, tainted: set[str]) -> Point | None:
     switches = []
     for trial in case.measured():
         kinds = [trial.get("cpu", "voluntary_switches"), trial.get("cpu", "involuntary_switches")]
-        received = sum(r["messages"] for r in trial.line["roles"] if r["role"].startswith("receiver"))
+        received = sum(r["messages"] for r in trial.line.get("roles") or [] if r["role"].startswith("receiver"))
         if received and None not in kinds:
             switches.append(1e6 * sum(k for k in kinds if k) / received)
     return Point(

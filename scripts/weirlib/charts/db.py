@@ -108,7 +108,7 @@ def _fill(section: Section, run: Run, words: str, cases: list[Case]) -> None:
         subtitle=record.rest_words(cases[0]),
         span=dots.extent([found], []),
         shaded=over,
-        caption=text.sentence(said),
+        caption=said,
         limits=limits,
     )
     section.panels.append(panel)

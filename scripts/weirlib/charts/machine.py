@@ -14,6 +14,7 @@ WORDS = {
     "clock_tsc": "one read of the time stamp counter",
     "cache_line_round_trip": "a cache line to another core and back",
     "stream_8KiB": "8-byte words streamed to another core through a ring of 8 KiB",
+    "stream_16KiB": "8-byte words streamed to another core through a ring of 16 KiB",
     "stream_128KiB": "8-byte words streamed to another core through a ring of 128 KiB",
     "futex_round_trip": "futex ping-pong of two threads",
     "futex_wake": "a futex wakes a sleeping thread",

@@ -50,7 +50,9 @@ def said(cell: Cell) -> str:
     lead = f"; {text.digits(closest.ratio.median)}x {closest.name}" if closest and closest.ratio else ""
     if decision.kind != SET:
         return sentence(decision) + lead
-    return next(filter(_fits, (named(decision.among, most, lead) for most in range(SHOWN, 1, -1))), named(decision.among, 1, lead))
+    # Two names are worth more than how far they lead.
+    tried = (named(decision.among, most, end) for end in (lead, "") for most in range(SHOWN, 1, -1))
+    return next(filter(_fits, tried), named(decision.among, 1, lead))
 
 
 def named(among: Sequence[str], most: int, lead: str) -> str:
