@@ -28,7 +28,7 @@ function(weir_add_db target)
     workloads/databases/folder.cpp workloads/databases/lmdb.cpp workloads/databases/sqlite.cpp
     workloads/databases/sqlite_vfs.cpp workloads/databases/stores.cpp
     workloads/db/client.cpp workloads/db/oracle.cpp workloads/db/owner.cpp workloads/db/proxy.cpp
-    workloads/db/requests.cpp workloads/db/rivals.cpp workloads/db/stage.cpp)
+    workloads/db/reads.cpp workloads/db/requests.cpp workloads/db/rivals.cpp workloads/db/stage.cpp)
   foreach(package IN ITEMS sqlite lmdb)
     if(TARGET weir_${package})
       target_link_libraries(${target} PUBLIC weir_${package})

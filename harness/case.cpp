@@ -120,8 +120,9 @@ constexpr std::array kKeys{
              }},
     ParamKey{"store", "which database", false, [](const Case& c) { return c.store; },
              [](Case& c, std::string_view v) {
-               c.store = parse_word("store", v,
-                                    {"array", "hash", "sqlite-full", "sqlite-normal", "lmdb"});
+               c.store = parse_word(
+                   "store", v,
+                   {"array", "hash", "sqlite-full", "sqlite-normal", "lmdb", "lmdb-nosync"});
              }},
     ParamKey{"rows", "rows of the database", true,
              [](const Case& c) { return std::to_string(c.rows); },

@@ -150,7 +150,7 @@ class Watch {
   }
 
   [[nodiscard]] std::uint64_t progress() const {
-    std::uint64_t sum = 0;
+    std::uint64_t sum = board_.heartbeat.load(std::memory_order_relaxed);
     const std::uint32_t count = board_.roles.load(std::memory_order_acquire);
     for (std::uint32_t i = 0; i < count; ++i) {
       sum += board_.lines[i].progress.load(std::memory_order_relaxed);

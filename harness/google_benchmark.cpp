@@ -147,7 +147,9 @@ const std::vector<std::string> kFlagNames{"--benchmark_list_tests",
                                           "--help",
                                           "list",
                                           "env",
-                                          "plan"};
+                                          "plan",
+                                          "turns",
+                                          "pairs"};
 
 }  // namespace
 

@@ -2,8 +2,12 @@
 //
 //   weir-bench [--benchmark_...]   Google Benchmark's flags and output
 //   weir-bench plan ...            one round of a suite, one JSON line a trial
+//   weir-bench turns ID            one case in short windows, one for each line on stdin
+//   weir-bench pairs ID N          so many sends and receives, for tools that count instructions
 //   weir-bench list | env          what there is; where it runs
 #include <CLI/CLI.hpp>
+#include <algorithm>
+#include <array>
 #include <csignal>
 #include <iostream>
 #include <system_error>
@@ -13,8 +17,10 @@
 #include "harness/left_out.hpp"
 #include "harness/listing.hpp"
 #include "harness/machine.hpp"
+#include "harness/pairs.hpp"
 #include "harness/plan.hpp"
 #include "harness/scenario/scenario.hpp"
+#include "harness/turns.hpp"
 #include "workloads/cycle.hpp"
 #include "workloads/databases/folder.hpp"
 #include "workloads/db/db.hpp"
@@ -72,6 +78,11 @@ int run_command(int argc, char** argv) {
       ->capture_default_str();
   plan->add_flag("--dry", dry, "only say what would be run");
 
+  TurnOptions turn;
+  CLI::App* turns = add_turns(app, turn);
+  PairOptions pair;
+  CLI::App* pairs = add_pairs(app, pair);
+
   try {
     app.parse(argc, argv);
   } catch (const CLI::CallForHelp&) {
@@ -82,6 +93,8 @@ int run_command(int argc, char** argv) {
   }
   if (*list) return print_list(json);
   if (*env) return print_environment();
+  if (*turns) return take_turns(turn);
+  if (*pairs) return run_pairs(pair);
   options.limits.hang_after = std::chrono::milliseconds(hang_ms);
   if (dry) return describe_round(options);
   if (options.out.empty()) throw UsageError("plan needs --out FILE for the results");
@@ -103,7 +116,8 @@ int run(int argc, char** argv) {
   scenario::enter_scenarios();
   for (const LeftOut& left_out : kLeftOut) registry().add_left_out(left_out);
   const std::string_view first = argc > 1 ? argv[1] : "";
-  const bool command = first == "list" || first == "env" || first == "plan";
+  constexpr std::array<std::string_view, 5> kCommands{"list", "env", "plan", "turns", "pairs"};
+  const bool command = std::find(kCommands.begin(), kCommands.end(), first) != kCommands.end();
   return command ? run_command(argc, argv) : run_google_benchmark(argc, argv);
 }
 

@@ -28,6 +28,8 @@ struct alignas(128) BoardLine {
 struct Board {
   static constexpr std::size_t kMaxRoles = 256;
   std::atomic<std::uint32_t> roles;
+  /// Counted up by a coordinator whose roles rest because they were told to: that is no hang.
+  std::atomic<std::uint64_t> heartbeat;
   BoardLine lines[kMaxRoles];
 };
 
@@ -93,6 +95,9 @@ class alignas(128) Role {
   /// Keeps the first failure of the role.
   void fail(std::string_view failure, std::string reason);
 
+  /// Runs so many steps of work() at every checkpoint: a slowdown of known place. Before the gate.
+  void plant(std::uint64_t steps) noexcept { planted_steps_ = steps; }
+
   /// Steps of work() for `ns` nanoseconds on this role's core, measured here and now.
   [[nodiscard]] std::uint64_t steps_for(int ns) const noexcept;
 
@@ -130,6 +135,7 @@ class alignas(128) Role {
   BoardLine* line_;
   Ledger* ledger_ = nullptr;
   Phase seen_ = Phase::starting;
+  std::uint64_t planted_steps_ = 0;
   bool opened_ = false;
   std::uint64_t opened_at_ = 0;
   sys::ThreadUsage opened_usage_;

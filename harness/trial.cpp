@@ -37,6 +37,7 @@ void Trial::add_role(Role::Kind kind, int index, std::function<void(Role&)> body
   std::snprintf(line.name, sizeof line.name, "%s %d",
                 kind == Role::Kind::sender ? "sender" : "receiver", index);
   roles_.push_back(std::make_unique<Role>(kind, index, cpu_for(kind, index), phase_, line));
+  if (kind == planted_kind_) roles_.back()->plant(planted_steps_);
   bodies_.push_back(std::move(body));
   // release: the watching process reads the line after it
   board_.roles.store(static_cast<std::uint32_t>(roles_.size()), std::memory_order_release);
@@ -67,8 +68,7 @@ void Trial::play(const std::function<void()>& close) {
   }
   phase_.store(Phase::warming, std::memory_order_release);  // opens the gate
   sys::sleep_for(timing_.warm_up);
-  phase_.store(Phase::timed, std::memory_order_relaxed);  // see Role::checkpoint
-  hold_window_open();
+  open_window(threads);
   phase_.store(Phase::stopping, std::memory_order_relaxed);
   for (std::size_t i = 0; i < roles_.size(); ++i) {
     if (roles_[i]->kind() == Role::Kind::sender) threads[i].join();
@@ -77,6 +77,14 @@ void Trial::play(const std::function<void()>& close) {
   for (std::thread& thread : threads) {
     if (thread.joinable()) thread.join();
   }
+}
+
+void Trial::open_window(std::vector<std::thread>& threads) {
+  phase_.store(Phase::timed, std::memory_order_relaxed);  // see Role::checkpoint
+  if (!window_) return hold_window_open();
+  std::vector<std::thread::native_handle_type> handles;
+  for (std::thread& thread : threads) handles.push_back(thread.native_handle());
+  window_(handles);
 }
 
 std::uint64_t Trial::received_so_far() const {

@@ -15,6 +15,7 @@
 #include <stdexcept>
 #include <string>
 #include <string_view>
+#include <thread>
 #include <vector>
 
 #include "harness/case.hpp"
@@ -61,6 +62,9 @@ class Trial {
   /// Runs `pass(n)` repeatedly, n operations each, and measures: a front supplies its own way.
   using Loop = std::function<void(Trial&, const std::function<void(std::uint64_t)>& pass)>;
 
+  /// What the coordinator does between the warm-up and the stop, with the roles' threads running.
+  using Window = std::function<void(const std::vector<std::thread::native_handle_type>& threads)>;
+
   Trial(Case spec, std::uint64_t seed, Timing timing, Board& board);
   Trial(const Trial&) = delete;
   Trial& operator=(const Trial&) = delete;
@@ -79,6 +83,16 @@ class Trial {
   /// Keeps the window open until so many messages were received in it, however long that takes:
   /// roles that look at the phase once a block would miss the window of a very slow trial.
   void hold_open_for(std::uint64_t messages) noexcept { least_in_window_ = messages; }
+  /// Instead of one window of the usual length. Before play().
+  void use_window(Window window) { window_ = std::move(window); }
+  /// Slows each role of that kind down by so many steps of work() after every Role::kBlock
+  /// messages. Before roles are added.
+  void plant(Role::Kind kind, std::uint64_t steps) noexcept {
+    planted_kind_ = kind;
+    planted_steps_ = steps;
+  }
+  /// What receivers have said so far, to the last checkpoint of each.
+  [[nodiscard]] std::uint64_t received_so_far() const;
   /// Runs all roles. `close` is called when the senders have been joined; then the receivers must
   /// end.
   void play(const std::function<void()>& close);
@@ -144,8 +158,8 @@ class Trial {
  private:
   void add_role(Role::Kind kind, int index, std::function<void(Role&)> body);
   [[nodiscard]] int cpu_for(Role::Kind kind, int index) const;
+  void open_window(std::vector<std::thread>& threads);
   void hold_window_open();
-  [[nodiscard]] std::uint64_t received_so_far() const;
 
   Case spec_;
   std::uint64_t seed_;
@@ -156,6 +170,9 @@ class Trial {
   alignas(128) std::vector<std::unique_ptr<Role>> roles_;
   std::vector<std::function<void(Role&)>> bodies_;
   std::uint64_t least_in_window_ = 0;
+  Window window_;
+  Role::Kind planted_kind_ = Role::Kind::sender;
+  std::uint64_t planted_steps_ = 0;
   int senders_ = 0;
   int receivers_ = 0;
   std::vector<std::unique_ptr<Ledger>> ledgers_;

@@ -8,15 +8,17 @@ build_packages=(g++ cmake ninja-build pkg-config libbenchmark-dev libconcurrentq
 build_tools=(g++ cmake ninja pkg-config)
 python_packages=(python3 python3-matplotlib python3-numpy python3-scipy python3-jinja2 python3-rich)
 python_modules=(matplotlib.figure numpy scipy.stats jinja2 rich)
-test_packages=(python3-pytest python3-jsonschema)
-test_modules=(pytest jsonschema)
+test_packages=(python3-pytest python3-pytest-xdist python3-jsonschema)
+test_modules=(pytest xdist jsonschema)
 
 # set_up ROOT COMMAND: returns with $python set, or ends the script with status 2 and one line.
 set_up() {
   local root=$1 command=$2 wanted=() missing=() modules=("${python_modules[@]}")
   local packages=("${python_packages[@]}")
   # A ready-made weir-bench (WEIR_BENCH) is not built here, and a report is made of files.
-  [[ $command == report || ( -n ${WEIR_BENCH:-} && $command != test ) ]] || wanted+=("${build_packages[@]}")
+  [[ $command == @(report|history|export) || ( -n ${WEIR_BENCH:-} && $command != test ) ]] || wanted+=("${build_packages[@]}")
+  # Counts instructions.
+  [ "$command" != gate ] || has valgrind || wanted+=(valgrind)
   if [ "$command" = test ]; then
     modules+=("${test_modules[@]}")
     packages+=("${test_packages[@]}")
@@ -24,6 +26,8 @@ set_up() {
     # The reference reader of .hlog files.
     has java || wanted+=(default-jre-headless)
     [ -e /usr/share/java/hdrhistogram.jar ] || wanted+=(libhdrhistogram-java)
+    # In which the report is looked at. Ubuntu has none without snap: there those tests say that they did not look.
+    has chromium || ! grep -qs '^ID=debian' /etc/os-release || wanted+=(chromium)
   fi
   mkdir -p "$root/build" 2>/dev/null || die "cannot make the folder $root/build; make the project's folder writable"
   choose_python "${modules[@]}" || wanted+=("${packages[@]}")

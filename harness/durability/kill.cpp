@@ -26,7 +26,6 @@ using std::chrono::milliseconds;
 
 constexpr std::uint64_t kLargest = 20'000;    ///< updates in one database, then there is a new one
 constexpr std::uint64_t kLongestUs = 80'000;  ///< from the first promise to the kill
-constexpr milliseconds kPatience{20'000};     ///< for the first promise
 
 /// What the child writes and the parent reads when it is gone.
 struct Shared {
@@ -74,15 +73,16 @@ std::uint64_t promised(const Shared& shared) {
 }
 
 /// Kills the child so long after its first promise. What went wrong, if it did not come to that.
-std::string kill_after(pid_t child, const Shared& shared, microseconds wait) {
+std::string kill_after(pid_t child, const Shared& shared, microseconds wait,
+                       milliseconds patience) {
   const std::int64_t start = MonotonicClock::now_ns();
   std::string wrong;
   int status = 0;
   while (promised(shared) == 0) {
     if (::waitpid(child, &status, WNOHANG) == child)
       return std::string("the child ended before it was killed: ") + shared.error.data();
-    if (MonotonicClock::now_ns() - start > std::chrono::nanoseconds(kPatience).count()) {
-      wrong = "nothing was promised in 20 s";
+    if (MonotonicClock::now_ns() - start > std::chrono::nanoseconds(patience).count()) {
+      wrong = fmt::format("it hung: nothing was promised in {} ms", patience.count());
       break;
     }
     sys::sleep_for(microseconds(100));
@@ -149,7 +149,7 @@ class Killer {
     if (child < 0) throw std::system_error(errno, std::generic_category(), "fork");
     if (child == 0) be_the_child(options_, system, folder, requests_, shared_);
     const microseconds wait(random_.next() % kLongestUs);
-    std::string wrong = kill_after(child, shared_, wait);
+    std::string wrong = kill_after(child, shared_, wait, options_.patience);
     runs_.emplace_back();
     for (const Progress& progress : shared_.progress) runs_.back().push_back(progress.span());
     if (wrong.empty()) wrong = look(folder);

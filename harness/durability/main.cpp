@@ -94,7 +94,7 @@ Arguments parse(int argc, char** argv, bool& help) {
   app.add_option("--channel", arguments.channels, "channels that match these globs take turns")
       ->delimiter(',')
       ->capture_default_str();
-  app.add_option("--store", arguments.store, "sqlite-full, sqlite-normal or lmdb")
+  app.add_option("--store", arguments.store, "sqlite-full, sqlite-normal, lmdb or lmdb-nosync")
       ->capture_default_str();
   app.add_option("--db", arguments.file, "a new SQLite file, which is kept (default: temporary)");
   app.add_option("--seed", arguments.seed, "draws the same settings again (default: drawn)");
@@ -168,17 +168,15 @@ int run(int argc, char** argv) {
   const bool kills = arguments.kills > 0;
   const bool terminal = ::isatty(STDERR_FILENO) != 0;
   const auto on_try = [&](const Result& so_far) {
-    if (terminal) fmt::print(stderr, "\r\033[K{} of {}", so_far.tries, options.tries);
+    if (!terminal) return;
+    fmt::print(stderr, "\r\033[K{} of {}, lost {}", so_far.tries, options.tries, so_far.lost);
   };
   const Result result =
       kills ? kill_again_and_again(options, on_try) : lose_power_again_and_again(options, on_try);
   if (terminal) fmt::print(stderr, "\r\033[K");
   print(arguments, options, result);
-  if (interrupted) {
-    fmt::print(stderr, "interrupted: {} of {} tries\n", result.tries, options.tries);
-    return 130;
-  }
-  return result.clean() ? 0 : 1;
+  if (interrupted) fmt::print(stderr, "interrupted: {} of {} tries\n", result.tries, options.tries);
+  return result.status(interrupted);
 }
 
 }  // namespace

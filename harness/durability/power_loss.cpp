@@ -1,12 +1,14 @@
 #include <fmt/core.h>
 
 #include <array>
+#include <new>
 
 #include "harness/child.hpp"
 #include "harness/durability/disk.hpp"
 #include "harness/durability/trials.hpp"
 #include "harness/error.hpp"
 #include "harness/scenario/schedule.hpp"
+#include "harness/system.hpp"
 #include "workloads/databases/folder.hpp"
 #include "workloads/databases/sqlite.hpp"
 
@@ -18,52 +20,111 @@ namespace {
 
 constexpr std::uint64_t kLatest = 600;  ///< operations until power fails
 
-db::Synchronous synchronous_of(const Options& options) {
-  if (options.twin == Twin::never_sync) return db::Synchronous::off;
-  return options.store == "sqlite-normal" ? db::Synchronous::normal : db::Synchronous::full;
+using db::Synchronous;
+
+/// What a try leaves to the process that watches it.
+struct Shared {
+  std::array<Progress, kTasks> progress;
+  std::uint64_t acknowledged;
+  std::uint64_t found;
+  std::uint64_t lost;
+  std::uint64_t torn;
+  bool done;
+};
+
+/// One try, in a process of its own. `before` is the folder on the disk that loses power, `after`
+/// gets what is left there.
+struct Try {
+  const Options& options;
+  System system;
+  std::uint64_t cut_at;
+  std::uint64_t seed;
+  std::filesystem::path before;
+  std::filesystem::path after;
+};
+
+/// Runs the system until power fails. What went wrong; empty when nothing did.
+std::string play_until_dark(const Try& one, const db::Requests& requests, FailingDisk& disk,
+                            Progress* progress) {
+  const std::filesystem::path file = one.before / "weir.sqlite";
+  db::SqliteOptions settings{.checkpoint_pages = 50, .faults = &disk};
+  if (one.options.store == "sqlite-normal") settings.synchronous = Synchronous::normal;
+  if (one.options.twin == Twin::never_sync) {
+    // The file itself is whole and synced, and no checkpoint writes to it: what the twin loses is
+    // its log, which is what it promised.
+    const db::Sqlite whole(file, settings);
+    settings.synchronous = Synchronous::off;
+    settings.checkpoint_pages = 0;
+  }
+  db::Sqlite database(file, settings);
+  disk.cut_power_at(one.cut_at);
+  try {
+    play(one.system, database, requests, progress);
+  } catch (const db::DatabaseError&) {
+    // Power failed before the owner had its connection.
+  }
+  // Who ends while there is power was not interrupted by its loss.
+  return disk.dark() ? "" : "it ended before power failed";
 }
 
-std::string look(const std::filesystem::path& folder, const db::Requests& requests,
-                 const std::array<Progress, kTasks>& progress, Result& result) {
+/// Opens what is left as anybody would.
+std::string look(const Try& one, const db::Requests& requests, Shared& shared) {
   Runs runs(1);
-  for (const Progress& task : progress) runs.front().push_back(task.span());
+  for (const Progress& task : shared.progress) runs.front().push_back(task.span());
+  db::Sqlite database(one.after / "weir.sqlite");
+  const Audit found = audit(*database.connect(), requests, runs);
+  shared.acknowledged = found.acknowledged;
+  shared.found = found.found;
+  shared.lost = found.lost;
+  return found.wrong;
+}
+
+/// What went wrong.
+std::string carry_out(const Try& one, Shared& shared) {
+  const db::Requests requests = requests_of(one.options.seed);
+  std::string wrong;
   try {
-    db::Sqlite database(folder / "weir.sqlite");
-    const Audit found = audit(*database.connect(), requests, runs);
-    result.acknowledged += found.acknowledged;
-    result.found += found.found;
-    result.lost += found.lost;
-    return found.wrong;
-  } catch (const db::DatabaseError& error) {
-    return error.what();
+    FailingDisk disk;
+    wrong = play_until_dark(one, requests, disk, shared.progress.data());
+    shared.torn = disk.write_what_is_left(one.after, one.seed);
+    if (wrong.empty()) wrong = look(one, requests, shared);
+  } catch (const std::exception& error) {
+    wrong = error.what();
   }
+  shared.done = true;
+  return wrong;
+}
+
+/// Of a try that did not come to its end.
+std::string how_it_ended(const ChildOutcome& outcome, const Options& options,
+                         const Shared& shared) {
+  if (outcome.failure != "hang") return outcome.reason;
+  std::uint64_t promised = 0;
+  for (const Progress& task : shared.progress) promised += task.span().acknowledged;
+  return fmt::format("it hung: not done after {} ms, with {} updates acknowledged",
+                     options.patience.count(), promised);
 }
 
 void one_try(const Options& options, int number, scenario::Random& random, Result& result) {
   const db::TemporaryFolder before;
   const db::TemporaryFolder after;
-  const db::Requests requests = requests_of(options.seed);
   const System system = system_of(options, number, random.next());
-  std::array<Progress, kTasks> progress{};
-  FailingDisk disk;
-  {
-    db::Sqlite database(
-        before.path() / "weir.sqlite",
-        {.synchronous = synchronous_of(options), .checkpoint_pages = 50, .faults = &disk});
-    disk.cut_power_at(1 + random.next() % kLatest);
-    try {
-      play(system, database, requests, progress.data());
-    } catch (const db::DatabaseError&) {
-      // Power failed before the owner had its connection.
-    }
-    // Who ends while there is power was not interrupted by its loss.
-    if (!disk.dark())
-      result.wrong = fmt::format("try {}: it ended before power failed", number + 1);
-    result.torn += disk.write_what_is_left(after.path(), random.next());
-  }
+  const std::uint64_t cut_at = 1 + random.next() % kLatest;
+  const Try one{options, system, cut_at, random.next(), before.path(), after.path()};
+  const sys::Pages memory(sizeof(Shared), sys::Pages::Visibility::shared_with_children);
+  Shared& shared = *new (memory.data()) Shared{};
+  const ChildOutcome outcome =
+      run_in_child([&](Board&) { return carry_out(one, shared); },
+                   {.hang_after = options.patience, .at_most = options.patience});
+  if (!shared.done && interrupted) return;
+  const std::string wrong = shared.done && outcome.failure.empty()
+                                ? outcome.text
+                                : how_it_ended(outcome, options, shared);
   ++result.tries;
-  if (!result.wrong.empty()) return;
-  const std::string wrong = look(after.path(), requests, progress, result);
+  result.acknowledged += shared.acknowledged;
+  result.found += shared.found;
+  result.lost += shared.lost;
+  result.torn += shared.torn;
   if (!wrong.empty())
     result.wrong = fmt::format("try {} over {}: {}", number + 1, system.channel->name, wrong);
 }

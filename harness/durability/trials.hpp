@@ -2,6 +2,7 @@
 // opened as anybody would, and audited.
 #pragma once
 
+#include <chrono>
 #include <cstdint>
 #include <filesystem>
 #include <functional>
@@ -20,6 +21,7 @@ struct Options {
   int tries = 1;
   std::uint64_t seed = 1;
   Twin twin = Twin::none;
+  std::chrono::milliseconds patience{20'000};  ///< with a try that hangs
 };
 
 /// Sums over all tries. `wrong` is the first thing that must not be, with its try.
@@ -32,6 +34,11 @@ struct Result {
   std::string wrong;
 
   [[nodiscard]] bool clean() const noexcept { return lost == 0 && wrong.empty(); }
+  /// Of the command: what was found counts, however it ended.
+  [[nodiscard]] int status(bool was_interrupted) const noexcept {
+    if (!clean()) return 1;
+    return was_interrupted ? 130 : 0;
+  }
 };
 
 /// Called after each try.
@@ -42,8 +49,8 @@ using OnTry = std::function<void(const Result&)>;
 /// DatabaseError.
 Result kill_again_and_again(const Options& options, const OnTry& on_try);
 
-/// The system runs over a disk that loses power at an operation that is drawn; a new database for
-/// each try. SQLite only.
+/// The system runs over a disk that loses power at an operation that is drawn; a new database and a
+/// process of its own for each try. SQLite only.
 Result lose_power_again_and_again(const Options& options, const OnTry& on_try);
 
 /// One try's system: channel in turn, window and group drawn.

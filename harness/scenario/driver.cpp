@@ -18,7 +18,6 @@
 namespace weir::scenario {
 namespace {
 
-constexpr double kMostErasure = 0.02;     // of the time between two messages of a role
 constexpr int kMostIdleLegs = 3;          // in which the machine let nobody run
 constexpr std::size_t kCapacityLegs = 3;  // the median of them: the host may take the time of one
 // Short: what an unbounded channel takes meanwhile must all be served before the next.
@@ -54,10 +53,7 @@ class Driver {
     check_operations(factory.operations);
     DelaySync::calm();
     choose_clock();
-    if (entry_.contract.bound != Bound::rendezvous) {
-      const std::size_t at_once = std::min(kAtOnce, entry_.contract.max_capacity);
-      erasure_ = measure_erasure(*factory.make(std::max(spec_.capacity, at_once)), at_once);
-    }
+    erasure_ = erasure_of(factory, entry_.contract, spec_.capacity);
     if (!needs_capacity()) check_rate(static_cast<double>(spec_.rate));
     const auto channel = make_channel(factory);
     Stage<T> stage(trial_, scenario_, *channel, factory.operations, entry_.contract);
@@ -122,15 +118,7 @@ class Driver {
       return fmt::format("{:.3g} messages/s a sender are beyond the pacer: at most {:.3g}", each,
                          kMostPerSender);
     }
-    const double sending = erasure_.send_ns() * each * 1e-9;
-    const double receiving = erasure_.recv_ns() * rate / spec_.consumers * 1e-9;
-    if (const double share = std::max(sending, receiving); share > kMostErasure) {
-      return fmt::format(
-          "the driver's erasure costs {:.2f} ns a send and {:.2f} ns a receive, {:.1f} % of the "
-          "time of a message: more than {:.0f} %",
-          erasure_.send_ns(), erasure_.recv_ns(), 100 * share, 100 * kMostErasure);
-    }
-    return "";
+    return erasure_.why_not(rate, spec_.producers, spec_.consumers);
   }
 
   /// The phases of the trial are those of the leg that counts.
@@ -308,10 +296,7 @@ class Driver {
                      {"half_round_trip_ns", rounded(skew_.half_round_trip_ns)},
                      {"drift_ppm", nullptr}};
     if (RealTime::uses_tsc()) line["clock"]["drift_ppm"] = rounded(TscClock::drift_ppm());
-    const auto sides = [](const SideTimes& times) {
-      return Json{{"send_ns", rounded(times.send)}, {"recv_ns", rounded(times.recv)}};
-    };
-    line["erasure"] = {{"direct", sides(erasure_.direct)}, {"erased", sides(erasure_.erased)}};
+    line["erasure"] = erasure_.json();
     Json intervals = Json::array();
     for (const Interval& interval : l.intervals) {
       const Histogram& h = interval.response;

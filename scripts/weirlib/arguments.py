@@ -2,6 +2,7 @@
 
 import argparse
 import math
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any, NoReturn
 
@@ -96,6 +97,7 @@ def pick_parser() -> Parser:
 def report_parser() -> Parser:
     parser = Parser("report")
     parser.add_argument("DIR", type=Path)
+    parser.add_argument("SECOND", type=Path, nargs="?")
     return parser
 
 
@@ -142,11 +144,72 @@ def stress_parser() -> Parser:
     return parser
 
 
+def minutes(text: str) -> float:
+    value = float(text)
+    if not 0 < value < math.inf:
+        raise argparse.ArgumentTypeError(f"{text} is not a number of minutes above 0")
+    return value
+
+
+def gate_parser() -> Parser:
+    parser = Parser("gate")
+    add: Any = parser.add_argument
+    add("BASE", nargs="?")
+    add("HEAD", nargs="?")
+    add("--cases", action="extend", type=words, default=[])
+    add("--minutes", type=minutes)
+    add("--rounds", type=positive)
+    add("--seed", type=seed)
+    add("--strict", action="store_true")
+    add("--no-instructions", action="store_true")
+    add("--calibration", type=Path)
+    add("--out", type=Path)
+    add("--resume", type=Path)
+    add("--jobs", type=positive)
+    add("--calibrate", action="store_true")
+    add("--sessions", type=positive)
+    add("--part", action="extend", type=words, default=[])
+    return parser
+
+
+def history_parser() -> Parser:
+    parser = Parser("history")
+    add: Any = parser.add_argument
+    add("--add", type=Path)
+    add("--note")
+    add("--cases", action="extend", type=words, default=[])
+    add("--file", type=Path)
+    return parser
+
+
+def export_parser() -> Parser:
+    parser = Parser("export")
+    add: Any = parser.add_argument
+    add("DIR", type=Path)
+    add("--format")
+    add("--better", choices=("bigger", "smaller"), default="bigger")
+    return parser
+
+
+def long(made: Callable[[], Parser]) -> Callable[[], Parser]:
+    """Of a command that takes longer than anybody waits to learn of a mistake in it."""
+
+    def parser() -> Parser:
+        found = made()
+        found.add_argument("--dry-run", action="store_true")
+        return found
+
+    return parser
+
+
 PARSERS = {
-    "run": run_parser,
-    "pick": pick_parser,
+    "run": long(run_parser),
+    "pick": long(pick_parser),
     "report": report_parser,
     "list": list_parser,
-    "stress": stress_parser,
-    "test": test_parser,
+    "stress": long(stress_parser),
+    "gate": long(gate_parser),
+    "history": history_parser,
+    "export": export_parser,
+    "test": long(test_parser),
 }

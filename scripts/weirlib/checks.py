@@ -67,7 +67,7 @@ def parts(fast: bool, jobs: int) -> list[Part]:
         Part("format", 60, check_format),
         Part("release build", 1200, partial(make, "release", jobs)),
         Part("release tests", 600, partial(ctest, "release", jobs), needs="release build"),
-        Part("python tests", 600, pytest),
+        Part("python tests", 900, partial(pytest, jobs)),
         Part("smoke suite", 180, smoke, needs="release build"),
         Part("stress", 900, stress, needs="release build"),
         Part("seeded faults", 300, seeded_faults, needs="release build"),
@@ -173,9 +173,9 @@ def failed_tests(outcomes: Path) -> dict[str, str]:
     }
 
 
-def pytest(limit_s: float) -> None:
+def pytest(jobs: int, limit_s: float) -> None:
     folders = [name for name in PYTHON_TESTS if (ROOT / name).is_dir()]
-    must([sys.executable, "-m", "pytest", "-q", *folders], limit_s)
+    must([sys.executable, "-m", "pytest", "-q", "-rs", "--numprocesses", str(jobs), *folders], limit_s)
 
 
 def smoke(limit_s: float) -> None:

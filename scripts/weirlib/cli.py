@@ -22,7 +22,7 @@ def run(values: Namespace) -> int:
 def report(values: Namespace) -> int:
     from weirlib import reporting as command
 
-    return command.report(values.DIR)
+    return command.compare(values.DIR, values.SECOND) if values.SECOND else command.report(values.DIR)
 
 
 def pick(values: Namespace) -> int:
@@ -43,10 +43,35 @@ def stress(values: Namespace) -> int:
     return command.stress(values)
 
 
+def gate(values: Namespace) -> int:
+    from weirlib import gate as command
+
+    return command.gate(values)
+
+
+def history(values: Namespace) -> int:
+    from weirlib import history as command
+
+    return command.history(values)
+
+
+def export(values: Namespace) -> int:
+    from weirlib import export as command
+
+    return command.export(values)
+
+
 def test(values: Namespace) -> int:
     from weirlib import checks as command
 
     return command.test(values.fast, values.jobs)
+
+
+def dry_run(command: str, values: Namespace) -> int:
+    from weirlib import dry
+
+    print(dry.SAID[command](values))
+    return errors.OK
 
 
 # The imports stand in the functions: matplotlib and rich cost a second that only some commands need to pay.
@@ -56,6 +81,9 @@ COMMANDS: dict[str, Callable[[Namespace], int]] = {
     "report": report,
     "list": list_,
     "stress": stress,
+    "gate": gate,
+    "history": history,
+    "export": export,
     "test": test,
 }
 
@@ -86,6 +114,7 @@ def dispatch(words: list[str]) -> int:
     command = words[0] if words else ""
     if command not in COMMANDS:
         raise errors.UsageError(unknown("command", command, COMMANDS))
-    status = COMMANDS[command](arguments.PARSERS[command]().read(words[1:]))
+    values = arguments.PARSERS[command]().read(words[1:])
+    status = dry_run(command, values) if getattr(values, "dry_run", False) else COMMANDS[command](values)
     sys.stdout.flush()
     return status

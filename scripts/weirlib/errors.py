@@ -5,6 +5,7 @@ import sys
 OK = 0
 FAILED = 1
 USAGE = 2
+UNSURE = 3  # a verdict that --strict does not let pass
 INTERRUPTED = 130
 
 

@@ -123,9 +123,10 @@ class Run:
     environment: dict[str, Any]
     channels: list[dict[str, Any]]
     cases: dict[str, Case]
-    unreadable: int  # whole lines that are no JSON: said in the report
+    unreadable: int  # whole lines that are no JSON, or no trial: said in the report
     cut_off: bool  # the last line was cut off
     stress: Stress | None = None  # None: the run was not stressed
+    doubled: int = 0  # lines of a round that their case already had: those of another run, mixed in
 
     def of(self, workload: str) -> list[Case]:
         return [case for case in self.cases.values() if case.workload == workload]
@@ -160,13 +161,16 @@ class Run:
 
 def _json(path: Path, required: bool) -> dict[str, Any]:
     try:
-        return dict(json.loads(path.read_text(encoding="utf-8")))
+        found = json.loads(path.read_text(encoding="utf-8"))
     except FileNotFoundError:
         if required:
             raise ResultsError(f"{path.parent} is no run folder: {path.name} is missing") from None
         return {}
     except (ValueError, OSError) as error:
         raise ResultsError(f"{path}: cannot be read: {error}") from None
+    if not isinstance(found, dict):
+        raise ResultsError(f"{path}: cannot be read: it holds no object")
+    return found
 
 
 def _check_schema(where: str, found: Any) -> None:
@@ -197,6 +201,19 @@ def read_lines(path: Path) -> tuple[list[dict[str, Any]], int, bool]:
         _check_schema(f"{path} line {number}", line.get("schema") if isinstance(line, dict) else None)
         lines.append(line)
     return lines, unreadable, bool(rest)
+
+
+# What every line of a trial has, and what one has besides that came to its end.
+FIELDS = {"id": str, "workload": str, "channel": str, "params": dict, "round": int, "seq": int, "status": str, "metrics": list}
+MEASURED = {"regime": str, "roles": list, "cpu": dict}
+METRIC = {"metric": str, "unit": str, "direction": str, "value": (int, float)}
+
+
+def is_trial(line: dict[str, Any]) -> bool:
+    wanted = FIELDS | (MEASURED if line.get("status") == "ok" else {})
+    if not all(isinstance(line.get(name), kind) for name, kind in wanted.items()):
+        return False
+    return all(isinstance(m, dict) and all(isinstance(m.get(n), kind) for n, kind in METRIC.items()) for m in line["metrics"])
 
 
 def _is_figure(metric: dict[str, Any]) -> bool:
@@ -231,8 +248,14 @@ def read_stress(path: Path) -> Stress | None:
 def read(path: Path) -> Run:
     info = _json(path / "run.json", required=True)
     _check_schema(str(path / "run.json"), info.get("schema"))
+    for name in ("rounds", "layouts"):
+        if not isinstance(info.get(name) or 0, int):
+            raise ResultsError(f"{path / 'run.json'}: cannot be read: {name} is {info[name]!r} and no number")
     lines, unreadable, cut_off = read_lines(path / "trials.jsonl")
+    trials = [line for line in lines if is_trial(line)]
+    doubled = len(trials) - len({(line["id"], line["round"]) for line in trials})
+    unreadable += len(lines) - len(trials)
     channels = _json(path / "channels.json", required=False).get("channels", [])
     environment = _json(path / "environment.json", required=False)
     stress = read_stress(path)
-    return Run(path, info, environment, channels, group(lines), unreadable, cut_off, stress)
+    return Run(path, info, environment, channels, group(trials), unreadable, cut_off, stress, doubled)

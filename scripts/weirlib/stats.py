@@ -8,14 +8,16 @@ from __future__ import annotations
 
 import math
 from dataclasses import dataclass
+from functools import cache
 from typing import Iterable, Mapping, Sequence
 
 import numpy as np
-from scipy.stats import binom
+from scipy.stats import binom, t
 
 CONFIDENCE = 0.95
 NOISY = 0.10  # a relative interquartile range beyond this is marked
 TOO_SMALL = "n too small for an interval"
+FEWEST = 3  # rounds of a margin
 
 
 @dataclass(frozen=True)
@@ -73,6 +75,44 @@ def paired_ratio(a: Mapping[int, float], b: Mapping[int, float]) -> Estimate | N
     return Estimate(
         math.exp(logs.median), interval[0], interval[1], logs.coverage, logs.n, relative_iqr(ratios)
     )
+
+
+def student(logs: np.ndarray) -> tuple[float, float]:
+    """The mean, and how far Student's interval of it reaches to each side."""
+    half = student_factor(len(logs)) * logs.std(ddof=1) / math.sqrt(len(logs))
+    return float(logs.mean()), float(half)
+
+
+@cache
+def student_factor(n: int) -> float:
+    return float(t.ppf((1 + CONFIDENCE) / 2, n - 1))
+
+
+def apart(a: Iterable[float], b: Iterable[float]) -> Estimate | None:
+    """a/b of two runs, whose rounds have nothing to do with each other: Welch's interval of the mean log ratio."""
+    x, y = (np.log([v for v in values if v > 0]) for values in (a, b))
+    if min(len(x), len(y)) < FEWEST:
+        return None
+    parts = [logs.var(ddof=1) / len(logs) for logs in (x, y)]
+    middle, error = float(x.mean() - y.mean()), math.sqrt(sum(parts))
+    freedom = sum(parts) ** 2 / sum(p**2 / (len(logs) - 1) for p, logs in zip(parts, (x, y))) if error else 1.0
+    half = float(t.ppf((1 + CONFIDENCE) / 2, freedom)) * error
+    ends = math.exp(middle - half), math.exp(middle + half)
+    return Estimate(math.exp(middle), *ends, CONFIDENCE, min(len(x), len(y)), 0.0)
+
+
+def margin(a: Mapping[int, float], b: Mapping[int, float]) -> Estimate | None:
+    """a/b over the rounds that both have: geometric mean, with Student's interval of the mean log ratio.
+
+    Where a ratio is to be declared of four or five rounds, of which order statistics make no interval at 95 %. It takes
+    the log ratios for normal; a round that fell out of line widens it, so that it errs towards saying nothing."""
+    shared = sorted(r for r in a.keys() & b.keys() if a[r] > 0 and b[r] > 0)
+    if len(shared) < FEWEST:
+        return None
+    logs = np.log([a[r] / b[r] for r in shared])
+    middle, half = student(logs)
+    ends = math.exp(middle - half), math.exp(middle + half)
+    return Estimate(math.exp(middle), *ends, CONFIDENCE, len(logs), relative_iqr(list(np.exp(logs))))
 
 
 def verdict(ratio: Estimate | None, direction: str) -> str:

@@ -8,8 +8,9 @@ from pathlib import Path
 from weirlib import claims, results
 from weirlib.charts import backpressure_cycle, backpressure_overload, backpressure_pause, backpressure_stall
 from weirlib.charts import compare, correctness, db_update, dots, field, latency, machine, ping_pong, text, throughput
-from weirlib.charts import truth, uncontended, work_sweep
+from weirlib.charts import own_scenario, truth, uncontended, work_sweep
 from weirlib.charts.provenance import incomplete, verification
+from weirlib.guide import answer, say
 from weirlib.outcomes import Outcome
 from weirlib.results import Case, Run
 
@@ -30,6 +31,10 @@ def _head(run: Run) -> list[str]:
     lines = [f"{run.info.get('suite')}, seed {run.info.get('seed')}, {rounds}: {cpu}"]
     if incomplete(run):
         lines.append("INCOMPLETE: " + " ".join(incomplete(run)))
+    if run.unreadable:
+        lines.append(f"{text.plural(run.unreadable, 'line')} of trials.jsonl could not be read and are left out.")
+    if run.doubled:
+        lines.append(f"MIXED: {text.plural(run.doubled, 'line')} are of a round that their case already had.")
     if machine.unfit(run):
         lines.append("Not for quoting: " + " and ".join(machine.unfit(run)) + ".")
     return lines
@@ -81,6 +86,12 @@ def _stress(run: Run) -> list[str]:
     if vacuous := stress.having("vacuous"):
         lines.append(f"Stress proves nothing in {text.plural(len(vacuous), 'case')}: see the report.")
     return [*lines, *(f"INCOMPLETE: {gap}" for gap in correctness.gaps(stress))]
+
+
+def _guide(run: Run) -> list[str]:
+    """Which channel for which need; nothing where no trial was made, and where claims take the lines."""
+    rows = answer.rows(run) if run.cases and run.info.get("suite") != claims.SUITE else []
+    return [f"{'need':<{say.LABEL}} best here, and where another is meant: to install", *say.lines(rows), ""] if rows else []
 
 
 def _first_line(name: str, row: dots.Row, unit: str) -> str:
@@ -138,7 +149,7 @@ def blocks(run: Run) -> list[list[str]]:
                 str(group[0].params.get("place")), ""
             )
             made.append(block(run, f"{workload} {where}".strip(), group, metric, direction, unit))
-    made += _scenarios(run)
+    made += _scenarios(run) + _own_scenarios(run)
     return [b for b in made if b]
 
 
@@ -159,6 +170,15 @@ def _scenarios(run: Run) -> list[list[str]]:
             words = {"knee": "knee"}.get(workload, f"{workload} {rate} {metric.rpartition('_')[2]}")
             if fair:
                 made.append(block(run, words.replace("request_reply", "reply"), fair, metric, direction, unit))
+    return made
+
+
+def _own_scenarios(run: Run) -> list[list[str]]:
+    made = []
+    for workload in own_scenario.workloads(run):
+        for metric, direction, unit, _ in own_scenario.figures(run.of(workload)):
+            for said, group in own_scenario.by_difference(run.of(workload)).items():
+                made.append(block(run, f"{workload} {metric} {said}"[:NAME], group, metric, direction, unit))
     return made
 
 
@@ -183,19 +203,15 @@ def _sentences(run: Run) -> list[str]:
 def table(run_dir: Path) -> str:
     """Raises ResultsError. When there are more workloads than lines, the report has the rest."""
     run = results.read(Path(run_dir))
-    lines = [
-        *_head(run),
-        *_failures(run),
-        *_stress(run),
-        "",
-        *([] if run.info.get("suite") == claims.SUITE else [HEADING]),
-    ]
-    tail = _sentences(run)
-    room = LINES - len(lines) - len(tail) - 2
+    lines = [*_head(run), *_failures(run), *_stress(run), "", *_guide(run)]
+    tail = _sentences(run)[: max(0, LINES - len(lines) - 3)]
+    room = LINES - len(lines) - len(tail) - 2 - bool(tail)
+    heading = [] if run.info.get("suite") == claims.SUITE else [HEADING]
     for made in blocks(run):
-        if len(made) > room:
+        if len(made) + len(heading) > room:
             lines.append(f"{'':<{NAME}} more workloads: see the report")
             break
-        lines += made
-        room -= len(made)
+        lines += [*heading, *made]
+        room -= len(made) + len(heading)
+        heading = []
     return "\n".join(clip(line) for line in [*lines, *([""] if tail else []), *tail][:LINES])

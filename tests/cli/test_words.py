@@ -23,7 +23,7 @@ def test_an_unknown_command_names_the_nearest(weir: Weir) -> None:
 
 
 def test_no_command_names_them_all(weir: Weir) -> None:
-    assert_one_line(weir(), "weir: say what to do: list pick report run stress test (scripts/weir --help)")
+    assert_one_line(weir(), "weir: say what to do: export gate history list pick report run stress test (scripts/weir --help)")
 
 
 def test_an_unknown_flag_names_the_nearest(weir: Weir) -> None:

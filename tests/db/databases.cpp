@@ -1,9 +1,15 @@
 // What every database does with rows and transactions, and which files it refuses.
+#include <fcntl.h>
 #include <gtest/gtest.h>
+#include <sys/file.h>
+#include <sys/wait.h>
+#include <unistd.h>
 
+#include <algorithm>
 #include <array>
 #include <fstream>
 #include <map>
+#include <utility>
 
 #include "workloads/databases/database.hpp"
 #include "workloads/databases/folder.hpp"
@@ -34,12 +40,20 @@ class Databases : public testing::TestWithParam<std::string_view> {
 };
 
 INSTANTIATE_TEST_SUITE_P(Each, Databases,
-                         testing::Values("array", "hash", "sqlite-full", "sqlite-normal", "lmdb"),
+                         testing::Values("array", "hash", "sqlite-full", "sqlite-normal", "lmdb",
+                                         "lmdb-nosync"),
                          [](const auto& each) {
                            std::string name(each.param);
                            std::erase(name, '-');
                            return name;
                          });
+
+TEST_P(Databases, AreDurableWhereEachCommitIsSyncedAndNowhereElse) {
+  EXPECT_EQ(database_->durable(), GetParam() == "sqlite-full" || GetParam() == "lmdb");
+  const bool says_so =
+      find_store(GetParam())->summary.find("not durable") != std::string_view::npos;
+  EXPECT_EQ(says_so, !in_memory_ && !database_->durable());
+}
 
 TEST_P(Databases, AddAmountsAndKeepTheLastValue) {
   const auto connection = database_->connect();
@@ -206,12 +220,93 @@ TEST(Folders, AreGoneWhenTheirTrialIsOver) {
   EXPECT_FALSE(fs::exists(path));
 }
 
+/// A process that makes a folder, and ends at once or, waiting, when it is told to.
+class Neighbour {
+ public:
+  enum class Then { ends, waits };
+  explicit Neighbour(Then then) {
+    std::array<int, 2> said{};
+    std::array<int, 2> told{};
+    if (::pipe(said.data()) != 0 || ::pipe(told.data()) != 0) std::abort();
+    child_ = ::fork();
+    if (child_ == 0) {
+      ::close(told[1]);
+      const TemporaryFolder folder;
+      std::ofstream(folder.path() / "weir.sqlite") << "x";
+      const std::string path = folder.path();
+      char end = 0;
+      if (::write(said[1], path.data(), path.size()) > 0 && then == Then::waits)
+        static_cast<void>(::read(told[0], &end, 1));
+      ::_exit(0);
+    }
+    ::close(said[1]);
+    ::close(told[0]);
+    std::array<char, 4096> text{};
+    const ssize_t size = ::read(said[0], text.data(), text.size());
+    ::close(said[0]);
+    path_ = std::string(text.data(), static_cast<std::size_t>(std::max<ssize_t>(size, 0)));
+    tell_ = told[1];
+    if (then == Then::ends) end();
+  }
+  Neighbour(const Neighbour&) = delete;
+  Neighbour& operator=(const Neighbour&) = delete;
+  ~Neighbour() { end(); }
+
+  void end() {
+    if (tell_ < 0) return;
+    ::close(std::exchange(tell_, -1));
+    ::waitpid(child_, nullptr, 0);
+  }
+  [[nodiscard]] const fs::path& path() const { return path_; }
+
+ private:
+  pid_t child_ = -1;
+  int tell_ = -1;
+  fs::path path_;
+};
+
 TEST(Folders, OfEndedProcessesAreSweptAway) {
-  // The largest process number there can be: nobody has it.
-  const fs::path left = base_folder() / "weir-db-4194305";
-  fs::create_directories(left / "1-0");
+  const Neighbour gone(Neighbour::Then::ends);
+  ASSERT_TRUE(fs::exists(gone.path() / "weir.sqlite"));
   const FolderKeeper keeper;
-  EXPECT_FALSE(fs::exists(left));
+  EXPECT_FALSE(fs::exists(gone.path().parent_path()));
+}
+
+TEST(Folders, OfLivingProcessesAreLeftUntilTheyEnd) {
+  const TemporaryFolder own;
+  Neighbour living(Neighbour::Then::waits);
+  {
+    const FolderKeeper keeper;
+    EXPECT_TRUE(fs::exists(own.path()));
+    EXPECT_TRUE(fs::exists(living.path() / "weir.sqlite"));
+    living.end();
+  }
+  EXPECT_TRUE(fs::exists(own.path()));
+  EXPECT_FALSE(fs::exists(living.path()));
+}
+
+TEST(Folders, WhoseLockIsHeldAreLeftWhateverNumberTheirNamesEndIn) {
+  // The largest process number there can be: nobody whom this process sees has it.
+  const fs::path theirs = base_folder() / "weir-db-4194305";
+  fs::create_directories(theirs / "files");
+  const int lock = ::open((theirs / "lock").c_str(), O_RDWR | O_CREAT, 0600);
+  ASSERT_EQ(::flock(lock, LOCK_EX | LOCK_NB), 0);
+  { const FolderKeeper keeper; }
+  EXPECT_TRUE(fs::exists(theirs / "files"));
+  ::close(lock);
+  { const FolderKeeper keeper; }
+  EXPECT_FALSE(fs::exists(theirs));
+}
+
+TEST(Folders, WithoutALockAreLeftUnlessTheyAreEmpty) {
+  const fs::path full = base_folder() / "weir-db-test-full";
+  const fs::path empty = base_folder() / "weir-db-test-empty";
+  fs::create_directories(full / "files");
+  fs::create_directories(empty);
+  { const FolderKeeper keeper; }
+  EXPECT_TRUE(fs::exists(full / "files"));
+  EXPECT_FALSE(fs::exists(empty));
+  fs::remove_all(full);
 }
 
 }  // namespace

@@ -50,6 +50,48 @@ TEST(Requests, SpreadUniformKeysEvenly) {
   }
 }
 
+constexpr std::uint64_t kMillion = 1'000'000;
+
+TEST(Requests, TouchAllOfAMillionRows) {
+  Case spec = spec_of("uniform");
+  spec.rows = kMillion;
+  const Requests requests(spec, 1);
+  std::vector<std::uint32_t> counts(kMillion);
+  std::uint64_t touched = 0;
+  for (std::uint64_t i = 0; i < 4 * kMillion; ++i)
+    touched += counts[requests.of(MessageId{0, i}.word()).key]++ == 0 ? 1U : 0U;
+  // With four requests a row, one row in e^4 has none.
+  EXPECT_NEAR(static_cast<double>(touched), kMillion * (1 - std::exp(-4)), 1000);
+  EXPECT_LT(*std::max_element(counts.begin(), counts.end()), 40U);
+}
+
+TEST(Requests, ReachTheRarestOfAMillionZipfianRows) {
+  Case spec = spec_of("latest");
+  spec.rows = kMillion;
+  const Requests requests(spec, 1);
+  double sum = 0;
+  double rare = 0;
+  for (std::uint64_t rank = 0; rank < kMillion; ++rank) {
+    const double weight = std::pow(static_cast<double>(rank + 1), -0.99);
+    sum += weight;
+    rare += rank < kMillion / 2 ? 0 : weight;
+  }
+  std::vector<bool> seen(kMillion);
+  std::uint64_t far = 0;
+  std::uint64_t touched = 0;
+  for (std::uint64_t i = 0; i < 4 * kMillion; ++i) {
+    const std::uint64_t key = requests.of(MessageId{0, i}.word()).key;
+    const std::uint64_t rank = (i + kMillion - key) % kMillion;  // how far back the row is
+    if (rank < kMillion / 2) continue;
+    ++far;
+    touched += seen[rank] ? 0U : 1U;
+    seen[rank] = true;
+  }
+  EXPECT_NEAR(static_cast<double>(far) / (4 * kMillion), rare / sum, 0.002);
+  const double each = static_cast<double>(far) / (kMillion / 2.0);
+  EXPECT_NEAR(static_cast<double>(touched), kMillion / 2.0 * (1 - std::exp(-each)), 3000);
+}
+
 TEST(Requests, TakeTheFirstOfZipfianKeysAsOftenAsZipfSays) {
   const auto counts = counts_of(Requests(spec_of("zipfian"), 1));
   std::uint64_t most = 0;

@@ -11,6 +11,7 @@
 #include "workloads/databases/memory.hpp"
 #include "workloads/db/client.hpp"
 #include "workloads/db/owner.hpp"
+#include "workloads/db/reads.hpp"
 
 namespace weir::db::test {
 
@@ -21,15 +22,17 @@ struct Fate {
   std::set<std::uint64_t> failed;
   std::set<std::uint64_t> closed;
   SendStatus last_send = SendStatus::ok;
+  std::string wrong_reads;
 };
 
 struct Stand {
   static constexpr std::uint64_t kRows = 50;
   static constexpr std::size_t kBytes = 24;
 
-  Stand(int tasks_, std::size_t window, GroupRule rule_, Case spec = {})
-      : tasks(tasks_), rule(rule_), desk(tasks_, window) {
+  Stand(int tasks_, std::size_t window, GroupRule rule_, Case spec_ = {})
+      : tasks(tasks_), rule(rule_), spec(std::move(spec_)), desk(tasks_, window) {
     spec.rows = kRows;
+    spec.value_bytes = static_cast<int>(kBytes);
     requests = std::make_unique<Requests>(spec, 4);
     rule.value_bytes = kBytes;
   }
@@ -55,24 +58,49 @@ struct Stand {
     failed = owner.failed();
   }
 
+  /// Each task sends as many requests as it may have unanswered; then the owner begins and serves
+  /// them all. On one thread.
+  void run_when_full(Connection& connection) {
+    Owner owner(*channel, factory.operations, connection, *requests, desk, rule, watcher);
+    fates.resize(static_cast<std::size_t>(tasks));
+    const auto sender = channel->sender();
+    std::vector<std::unique_ptr<Client>> clients;
+    for (int i = 0; i < tasks; ++i) {
+      Fate& fate = fates[static_cast<std::size_t>(i)];
+      clients.push_back(std::make_unique<Client>(
+          *sender, desk, static_cast<std::uint32_t>(i),
+          [&fate](const Settled& settled) { fate.committed.insert(settled.word); }));
+      while (clients.back()->sent() < desk.lane(static_cast<std::uint32_t>(i)).window())
+        clients.back()->submit(MonotonicClock::now_ns());
+    }
+    channel->close();
+    owner.run();
+    for (const auto& client : clients) client->settle_all();
+    groups = owner.groups();
+  }
+
   void ask(int task, std::uint64_t each) {
     Fate& fate = fates[static_cast<std::size_t>(task)];
     const auto sender = channel->sender();
+    ReadCheck reads(*requests, static_cast<std::uint32_t>(task), spec);
     Client client(*sender, desk, static_cast<std::uint32_t>(task), [&](const Settled& settled) {
       auto& where = settled.outcome == Outcome::committed ? fate.committed
                     : settled.outcome == Outcome::failed  ? fate.failed
                                                           : fate.closed;
       EXPECT_TRUE(where.insert(settled.word).second) << "answered twice";
       EXPECT_GE(settled.done_ns, settled.start_ns);
+      if (settled.outcome == Outcome::committed) reads.done(settled.word, settled.row);
     });
     while (client.sent() < each && fate.last_send == SendStatus::ok)
       fate.last_send = client.submit(MonotonicClock::now_ns());
     client.settle_all();
     fate.sent = client.sent();
+    fate.wrong_reads = reads.wrong();
   }
 
   int tasks;
   GroupRule rule;
+  Case spec;
   Desk desk;
   std::unique_ptr<Requests> requests;
   AnyFactory factory = erase<MutexCondvar<Token>>();

@@ -1,10 +1,11 @@
 # The databases, the proxy over them, and the interruptions: what must hold, and the twins that must be caught.
 weir_test(test_databases LABEL db FILES db/databases.cpp)
 weir_test(test_requests LABEL db FILES db/requests.cpp)
+weir_test(test_reads LABEL db FILES db/reads.cpp)
 weir_test(test_oracle LABEL db FILES db/oracle.cpp)
 weir_test(test_owner LABEL db FILES db/owner.cpp)
 weir_test(test_failing_commits LABEL db FILES db/failing_commits.cpp)
 weir_test(test_durability LABEL db LIMIT 110 FILES db/durability.cpp LIBRARIES weir_durability)
-foreach(test IN ITEMS owner failing_commits)
+foreach(test IN ITEMS owner reads failing_commits)
   target_include_directories(test_${test} PRIVATE ${PROJECT_SOURCE_DIR}/tests/channels)
 endforeach()

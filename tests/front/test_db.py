@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 from conftest import Bench, is_usage_error
 
-STORES = ["array", "hash", "sqlite-full", "sqlite-normal", "lmdb"]
+STORES = ["array", "hash", "sqlite-full", "sqlite-normal", "lmdb", "lmdb-nosync"]
 
 
 def play(bench: Bench, channel: str, *keys: str, window_ms: int = 150, **env: str) -> dict[str, Any]:
@@ -30,6 +30,7 @@ def test_the_owner_commits_groups_and_answers(bench: Bench, store: str) -> None:
     said = record["db"]
     assert said["groups"]["max"] <= 16 and 1 < said["groups"]["mean"]
     assert said["durable"] == (store in ("sqlite-full", "lmdb"))
+    assert 0 <= said["erasure"]["share"] <= 0.02 and said["erasure"]["erased"]["recv_ns"] > 0
     assert record["histograms"]["response"]["count"] > 0
     assert record["metrics"][0]["value"] > 0
     if store == "sqlite-full":
@@ -39,7 +40,7 @@ def test_the_owner_commits_groups_and_answers(bench: Bench, store: str) -> None:
 @pytest.mark.parametrize(("store", "rival"), [("hash", "shared_lock"), ("hash", "rw_lock"), ("array", "sharded_locks"), ("sqlite-full", "own_connection"), ("lmdb", "own_connection")])
 def test_the_rivals_do_the_same_and_are_held_to_the_same(bench: Bench, store: str, rival: str) -> None:
     record = measured(play(bench, rival, f'store = ["{store}"]', "p = [3]", 'mix = ["a"]', 'keys = ["zipfian"]', "value = [100]"))
-    assert record["db"]["groups"] is None and record["db"]["requests"] > 0
+    assert record["db"]["groups"] is None and record["db"]["erasure"] is None and record["db"]["requests"] > 0
     assert record["counts"]["accepted"] == record["db"]["requests"]
 
 
@@ -66,6 +67,10 @@ def test_latest_keys_and_reads_through_the_proxy(bench: Bench) -> None:
 
 def test_reads_without_answers_do_not_apply(bench: Bench) -> None:
     assert "need an answer" in play(bench, "mpmc_ring:park", 'mix = ["a"]', "window = [0]")["reason"]
+
+
+def test_a_channel_that_promises_no_order_does_not_apply(bench: Bench) -> None:
+    assert "no order" in play(bench, "atomic_queue2:spin", 'store = ["hash"]', "p = [2]")["reason"]
 
 
 def test_files_are_where_they_were_asked_for_and_gone_afterwards(bench: Bench, tmp_path: Path) -> None:

@@ -2,7 +2,9 @@
 
 import json
 import os
+import pty
 import re
+import signal
 import sqlite3
 import subprocess
 from pathlib import Path
@@ -45,6 +47,27 @@ def test_a_twin_that_answers_too_early_makes_the_status_1(tmp_path: Path) -> Non
     assert int(re.search(r"lost (\d+)", said.stdout)[1]) > 0  # type: ignore[index]
 
 
+def until_it_says(terminal: int, pattern: bytes) -> None:
+    said = b""
+    while not re.search(pattern, said):
+        said += os.read(terminal, 4096)
+
+
+@pytest.mark.parametrize(("twin", "wanted", "status"), [("early-answer", rb"lost [1-9]", 1), ("none", rb"[1-9] of 100000, lost 0", 130)])
+def test_a_loss_that_was_found_is_not_hidden_by_an_interrupt(tmp_path: Path, twin: str, wanted: bytes, status: int) -> None:
+    durability("--power-loss", 1, folder=tmp_path)  # skips where there is no SQLite
+    ours, theirs = pty.openpty()
+    command = [os.environ["WEIR_DURABILITY_BUILT"], "--power-loss", "100000", "--seed", "2", "--twin", twin]
+    with subprocess.Popen(command, cwd=tmp_path, stdout=subprocess.PIPE, stderr=theirs, text=True) as child:
+        os.close(theirs)
+        until_it_says(ours, wanted)  # its progress goes to terminals only
+        child.send_signal(signal.SIGINT)
+        said, _ = child.communicate(timeout=60)
+    os.close(ours)
+    assert child.returncode == status, said
+    assert (status == 1) == bool(re.search(r"lost [1-9]", said))
+
+
 def test_a_database_of_ones_own_is_kept_and_not_taken_for_a_new_one(tmp_path: Path) -> None:
     file = tmp_path / "mine.sqlite"
     first = counted("--kill", 3, "--db", file, folder=tmp_path)
@@ -70,6 +93,12 @@ def test_a_file_that_is_not_ours_is_refused_in_one_line_and_left(tmp_path: Path,
     assert is_usage_error(durability("--kill", 1, "--db", file, folder=tmp_path))
     assert (file.read_bytes() if file.exists() else None) == before
     assert [path.name for path in tmp_path.iterdir()] == (["theirs"] if before else [])
+
+
+def test_a_base_folder_in_which_none_can_be_made_is_one_line(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("WEIR_DB_FOLDER", "/proc")  # root may write there, and nobody can make a folder
+    refused = durability("--power-loss", 1, folder=tmp_path)
+    assert is_usage_error(refused) and "/proc" in refused.stderr
 
 
 @pytest.mark.parametrize(

@@ -1,5 +1,6 @@
 """Scenarios on the real clock: what was planted is in the record, and what makes no sense is refused."""
 
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -144,3 +145,17 @@ def test_a_scenario_of_ones_own_may_not_hide_a_built_in_one(bench: Bench) -> Non
     suite = bench.suite('rounds = 1\n[[case]]\nworkload = "stall.toml"\nchannels = ["mutex_condvar"]\n')
     result = bench.plan(suite)
     assert is_usage_error(result) and "there is a scenario named 'stall' already" in result.stderr, result.stderr
+
+
+def test_the_example_of_the_docs_runs(bench: Bench) -> None:
+    """docs/adding-a-scenario.md shows these two files; here their windows are short."""
+    folder = Path(__file__).parent / "lunch"
+    shown = (Path(__file__).parents[2] / "docs" / "adding-a-scenario.md").read_text()
+    for name in ("lunch.toml", "lunch-suite.toml"):
+        text = (folder / name).read_text()
+        assert f"```toml\n{text}```" in shown, f"the docs show another {name}"
+        (bench.folder / name).write_text(text.replace("window_ms = 1000", "window_ms = 200"))
+    result = bench.plan(bench.folder / "lunch-suite.toml")
+    assert result.returncode == 0, result.stderr
+    assert {record["status"] for record in bench.records()} == {"ok"}
+    assert len(bench.records()) == 6

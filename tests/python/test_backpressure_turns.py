@@ -10,6 +10,7 @@ from weirlib.charts import backpressure_cycle as cycle
 from weirlib.charts import backpressure_fairness as fairness
 from weirlib.charts import backpressure_interleave as interleave
 from weirlib.charts import backpressure_record as bp
+from weirlib.charts import text
 from weirlib.results import Run
 
 
@@ -18,9 +19,10 @@ def test_shares_of_senders_are_drawn_and_judged(pressed: Run) -> None:
     assert section.readings[0].startswith(f"Not evenly in {DROP}: among 64 senders Jain's index is 0.22 ({DROP}) to 1.00 ({BLOCK})")
     jain = fairness.curves(bp.fair(pressed, "fairness"), "jain")
     assert list(jain[BLOCK].x) == [2, 4, 16, 64] and list(jain[BLOCK].y) == [1, 1, 1, 1]
-    bars = next(p for p in section.folded if p.title == DROP)
-    heights = [bar.get_height() for bar in drawn(bars).patches]
-    assert len(heights) == 16 and sum(heights) == pytest.approx(100) and heights == sorted(heights, reverse=True)  # 64 are not legible
+    panel = next(p for p in section.folded if p.title == DROP)
+    shares = [float(v) for v in drawn(panel).lines[0].get_ydata()]
+    assert len(shares) == 16 and sum(shares) == pytest.approx(100) and shares == sorted(shares, reverse=True)  # 64 are not legible
+    assert panel.caption == f"The luckiest sender gets {text.digits(shares[0])} %, the unluckiest {text.digits(shares[-1])} %."
     assert cell_of(section, DROP, "longest starvation", row=3) == "256 ms"
 
 

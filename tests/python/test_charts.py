@@ -11,12 +11,13 @@ import synthetic
 from matplotlib.figure import Figure
 
 from weirlib import report, results
-from weirlib.charts import compare, cpu_cost, db_update, dots, layout, machine, throughput
+from weirlib.charts import compare, cpu_cost, db_update, dots, kinds, layout, machine, provenance, throughput
 from weirlib.charts import uncontended, work_sweep
 from weirlib.charts.axes import ticks as axes_ticks
 from weirlib.charts.section import Panel, Section
 from weirlib.stats import Standing
 
+ROOT = Path(__file__).resolve().parents[2]
 UNITS = (
     "messages per second",
     "msg/s",
@@ -46,13 +47,30 @@ def test_every_kind_of_chart_is_there(sections: list[Section]) -> None:
         "throughput_by_topology",
         "throughput_by_capacity",
         "work_sweep",
+        "cpu_per_message",
+        "uncontended",
         "ping_pong",
         "ping_pong_percentiles",
-        "db_update",
-        "cpu_per_message",
         "wake_up",
-        "uncontended",
+        "db_update",
     ]
+
+
+def test_there_are_at_most_eight_kinds_of_chart_and_the_docs_name_them() -> None:
+    assert len(kinds.MEANING) <= 8
+    told = (ROOT / "docs" / "architecture.md").read_text(encoding="utf-8")
+    assert dict(re.findall(r"^\| `(\w+)` \| (.*?) \|$", told, flags=re.M)) == kinds.MEANING
+    with pytest.raises(ValueError, match="no kind of chart"):
+        Panel("A pie", lambda ax: None, 100, 100, "pie", [])
+
+
+def test_every_chart_has_a_kind_a_sentence_and_the_ids_it_is_drawn_from(built: Path, pressed: results.Run) -> None:
+    runs = (results.read(built), pressed)
+    for run, panel in [(run, panel) for run in runs for panel in every_panel(report.sections_of(run))]:
+        assert panel.kind in kinds.MEANING and panel.caption.endswith("."), (panel.title, panel.caption)
+        assert panel.ids and set(panel.ids) <= run.cases.keys(), panel.title
+        match = re.search(r"--filter '?([^']*)'?$", provenance.command_of(run, panel.ids))
+        assert match and all(re.search(match[1], identity) for identity in panel.ids), match
 
 
 def test_every_chart_has_labelled_axes_with_units_a_reading_and_a_table(sections: list[Section]) -> None:

@@ -40,7 +40,7 @@ def section_of(page: str) -> str:
 
 
 def rows_of(table: str, name: str) -> list[str]:
-    return [row for row in re.findall(r"<tr>.*?</tr>", table, flags=re.S) if f"{name}</td>" in row]
+    return [row for row in re.findall(r"<tr[ >].*?</tr>", table, flags=re.S) if f"{name}</td>" in row]
 
 
 # --- the file
@@ -205,7 +205,7 @@ def test_text_of_findings_is_escaped(honest: Path) -> None:
         line["reason"] = line["reason"] and "<b>x\n<script>alert(1)</script>"
     synthetic.write_stress(honest, lines)
     page = report.build(honest).read_text()
-    assert "<script>" not in page and "&lt;script&gt;" in page
+    assert "<script>alert" not in page and "&lt;script&gt;" in page
 
 
 # --- no praise for what failed
@@ -263,9 +263,9 @@ def test_every_figure_of_it_is_struck_out_in_every_table(honest: Path, names: li
 
 def test_every_median_of_it_is_struck_out(convicted: Path) -> None:
     raw = (convicted / "report.html").read_text().partition('<section id="raw">')[2].partition("</section>")[0]
-    rows = [row for row in re.findall(r"<tr>.*?</tr>", raw, flags=re.S) if f"/{FASTEST}" in row]
+    rows = [row for row in re.findall(r"<tr[ >].*?</tr>", raw, flags=re.S) if f"/{FASTEST}" in row]
     assert rows and all(row.count('class="number struck"') == 3 for row in rows)
-    others = [row for row in re.findall(r"<tr>.*?</tr>", raw, flags=re.S) if "/mpmc_ring:spin" in row]
+    others = [row for row in re.findall(r"<tr[ >].*?</tr>", raw, flags=re.S) if "/mpmc_ring:spin" in row]
     assert others and not any("struck" in row for row in others)
 
 

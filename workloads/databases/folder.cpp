@@ -1,16 +1,17 @@
 #include "workloads/databases/folder.hpp"
 
+#include <fcntl.h>
 #include <fmt/core.h>
 #include <linux/magic.h>
-#include <signal.h>
+#include <sys/file.h>
+#include <sys/stat.h>
 #include <sys/vfs.h>
 #include <unistd.h>
 
-#include <atomic>
 #include <cerrno>
-#include <charconv>
 #include <cstdlib>
 #include <string_view>
+#include <system_error>
 
 #include "harness/error.hpp"
 
@@ -20,31 +21,57 @@ namespace {
 namespace fs = std::filesystem;
 
 constexpr std::string_view kPrefix = "weir-db-";
+constexpr std::string_view kLock = "lock";
+constexpr std::string_view kFiles = "files";
+constexpr int kMostTries = 100;
 constexpr std::uint64_t kXfs = 0x58465342;
-
-/// The process that starts trials: set before it forks, so that its children know it.
-std::atomic<int> keeper{0};
 
 std::uint64_t magic_of(const fs::path& folder) {
   struct statfs found {};
   return ::statfs(folder.c_str(), &found) == 0 ? static_cast<std::uint64_t>(found.f_type) : 0;
 }
 
-fs::path folder_of(int process) {
-  return base_folder() / (std::string(kPrefix) + std::to_string(process));
+/// Opens the lock of a folder and takes it, for as long as the descriptor or a copy of it in a
+/// forked child is open. -1: it is somebody else's, or it is not there.
+int take_lock(const fs::path& folder, int flags) {
+  const int lock = ::open((folder / kLock).c_str(), O_RDWR | O_CLOEXEC | O_NOFOLLOW | flags, 0600);
+  if (lock < 0) return -1;
+  struct stat found {};
+  // Between the two calls somebody may have swept it away.
+  if (::flock(lock, LOCK_EX | LOCK_NB) == 0 && ::fstat(lock, &found) == 0 && found.st_nlink > 0)
+    return lock;
+  ::close(lock);
+  return -1;
 }
 
-/// Of processes that are gone; errors are nobody's concern.
+/// The lock last: what is left half-way can still be swept.
+void clear_away(const fs::path& folder) {
+  std::error_code ignored;
+  fs::remove_all(folder / kFiles, ignored);
+  fs::remove_all(folder, ignored);
+}
+
+/// Removes what nobody holds the lock of; errors are nobody's concern. One without a lock is not
+/// touched unless it is empty: whoever has just made it finds that out, and makes another.
 void sweep() {
   std::error_code ignored;
   for (const fs::directory_entry& entry : fs::directory_iterator(base_folder(), ignored)) {
-    const std::string name = entry.path().filename();
-    if (!name.starts_with(kPrefix)) continue;
-    int process = 0;
-    const char* end = name.data() + name.size();
-    const auto [at, error] = std::from_chars(name.data() + kPrefix.size(), end, process);
-    if (error != std::errc{} || at != end) continue;
-    if (::kill(process, 0) != 0 && errno == ESRCH) fs::remove_all(entry.path(), ignored);
+    if (!entry.path().filename().string().starts_with(kPrefix)) continue;
+    const int lock = take_lock(entry.path(), 0);
+    if (lock >= 0) {
+      clear_away(entry.path());
+      ::close(lock);
+    } else {
+      ::rmdir(entry.path().c_str());
+    }
+  }
+}
+
+void sweep_if_there_is_one() noexcept {
+  try {
+    sweep();
+  } catch (const std::exception&) {
+    // said when a database is wanted
   }
 }
 
@@ -85,35 +112,32 @@ bool in_memory(const fs::path& folder) {
   return magic == TMPFS_MAGIC || magic == RAMFS_MAGIC;
 }
 
-FolderKeeper::FolderKeeper() : process_(::getpid()) {
-  keeper = process_;
-  try {
-    sweep();
-  } catch (const UsageError&) {
-    // said when a database is wanted
-  }
-}
+FolderKeeper::FolderKeeper() : process_(::getpid()) { sweep_if_there_is_one(); }
 
 FolderKeeper::~FolderKeeper() {
-  if (::getpid() != process_) return;  // a forked child took a copy with it
-  try {
-    std::error_code ignored;
-    fs::remove_all(folder_of(process_), ignored);
-  } catch (const UsageError&) {
-  }
+  if (::getpid() == process_) sweep_if_there_is_one();  // a forked child took a copy with it
 }
 
 TemporaryFolder::TemporaryFolder() {
-  static std::atomic<int> number{0};
-  const int owner = keeper == 0 ? ::getpid() : keeper.load();
-  path_ = folder_of(owner) / fmt::format("{}-{}", ::getpid(), number++);
-  fs::create_directories(path_);
+  const std::string name = base_folder() / (std::string(kPrefix) + "XXXXXX");
+  // Who sweeps at this very moment may be quicker than its lock.
+  for (int i = 0; lock_ < 0 && i < kMostTries; ++i) {
+    std::string unique = name;
+    if (::mkdtemp(unique.data()) == nullptr) break;
+    own_ = unique;
+    lock_ = take_lock(own_, O_CREAT);
+  }
+  if (lock_ < 0) {
+    throw std::system_error(errno, std::generic_category(),
+                            "cannot make a folder for databases, '" + name + "'");
+  }
+  path_ = own_ / kFiles;
+  fs::create_directory(path_);
 }
 
 TemporaryFolder::~TemporaryFolder() {
-  std::error_code ignored;
-  fs::remove_all(path_, ignored);
-  fs::remove(path_.parent_path(), ignored);  // if it was the last
+  clear_away(own_);
+  ::close(lock_);
 }
 
 }  // namespace weir::db

@@ -1,7 +1,11 @@
 // Where databases put their files: a folder of its own for each trial, in a folder that can be
 // chosen, and gone when the trial is over.
 //
-//   BASE/weir-db-PROCESS/TRIAL/...      PROCESS: the one that started the trials
+//   BASE/weir-db-XXXXXX/lock            held for as long as a process lives that uses the folder
+//                      /files/...       XXXXXX: what makes the name a new one
+//
+// Who holds a lock, the kernel knows: a process number may be another's by now, or one of another
+// name space.
 //
 // BASE is what the environment variable WEIR_DB_FOLDER says, else the system's temporary folder, or
 // /var/tmp where that lies in memory: what is never written to a disk cannot be synced to one.
@@ -21,7 +25,7 @@ std::string file_system_of(const std::filesystem::path& folder);
 bool in_memory(const std::filesystem::path& folder);
 
 /// For the process that starts trials: clears what ended processes left behind, and in the end what
-/// its own trials did, killed ones too.
+/// its own trials did, killed ones too: every folder whose lock nobody holds.
 class FolderKeeper {
  public:
   FolderKeeper();
@@ -33,7 +37,8 @@ class FolderKeeper {
   int process_;
 };
 
-/// A new, empty folder; removed by the destructor.
+/// A new, empty folder; removed by the destructor. A forked child holds it too, and must not run
+/// that.
 class TemporaryFolder {
  public:
   /// Throws UsageError or std::filesystem::filesystem_error.
@@ -44,7 +49,9 @@ class TemporaryFolder {
   [[nodiscard]] const std::filesystem::path& path() const noexcept { return path_; }
 
  private:
-  std::filesystem::path path_;
+  std::filesystem::path own_;
+  std::filesystem::path path_;  ///< in it
+  int lock_ = -1;
 };
 
 }  // namespace weir::db

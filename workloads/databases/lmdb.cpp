@@ -124,14 +124,15 @@ class LmdbConnection final : public Connection {
 
 }  // namespace
 
-Lmdb::Lmdb(const std::filesystem::path& folder, std::size_t map_bytes) {
+Lmdb::Lmdb(const std::filesystem::path& folder, std::size_t map_bytes, Syncs syncs) {
+  const unsigned flags = syncs == Syncs::never ? MDB_NOSYNC : 0;
   std::error_code error;
   std::filesystem::create_directories(folder, error);
   try {
     check(mdb_env_create(&env_), "an environment");
     check(mdb_env_set_mapsize(env_, map_bytes), "the size of the map");
     check(mdb_env_set_maxdbs(env_, 1), "tables");
-    check(mdb_env_open(env_, folder.c_str(), 0, 0644), "cannot open '" + folder.string() + "'");
+    check(mdb_env_open(env_, folder.c_str(), flags, 0644), "cannot open '" + folder.string() + "'");
     MDB_txn* transaction = nullptr;
     check(mdb_txn_begin(env_, nullptr, 0, &transaction), "begin");
     const int opened = mdb_dbi_open(transaction, kTable, MDB_CREATE | MDB_INTEGERKEY, &table_);
@@ -145,6 +146,12 @@ Lmdb::Lmdb(const std::filesystem::path& folder, std::size_t map_bytes) {
 }
 
 Lmdb::~Lmdb() { mdb_env_close(env_); }
+
+bool Lmdb::durable() const {
+  unsigned flags = 0;
+  check(mdb_env_get_flags(env_, &flags), "the flags");
+  return (flags & (MDB_NOSYNC | MDB_NOMETASYNC | MDB_MAPASYNC)) == 0;
+}
 
 std::unique_ptr<Connection> Lmdb::connect() {
   return std::make_unique<LmdbConnection>(env_, table_);

@@ -26,12 +26,16 @@ constexpr auto kOpenNormal = kOpenFull;
 
 #ifdef WEIR_HAS_LMDB
 constexpr std::string_view kNoLmdb;
-constexpr auto kOpenLmdb = [](const std::filesystem::path& folder) -> std::unique_ptr<Database> {
-  return std::make_unique<Lmdb>(folder / "lmdb");
-};
+template <Lmdb::Syncs kSyncs>
+std::unique_ptr<Database> open_lmdb(const std::filesystem::path& folder) {
+  return std::make_unique<Lmdb>(folder / "lmdb", Lmdb::kMapBytes, kSyncs);
+}
+constexpr auto kOpenLmdb = &open_lmdb<Lmdb::Syncs::each_commit>;
+constexpr auto kOpenLmdbNoSync = &open_lmdb<Lmdb::Syncs::never>;
 #else
 constexpr std::string_view kNoLmdb = "liblmdb-dev was not found when Weir was built";
 constexpr std::unique_ptr<Database> (*kOpenLmdb)(const std::filesystem::path&) = nullptr;
+constexpr auto kOpenLmdbNoSync = kOpenLmdb;
 #endif
 
 const std::array kStores{
@@ -52,9 +56,12 @@ const std::array kStores{
     Store{"sqlite-full", "SQLite, write-ahead log, synchronous FULL: each commit is on the disk",
           false, kNoSqlite, kOpenFull},
     Store{"sqlite-normal",
-          "SQLite, write-ahead log, synchronous NORMAL: a power failure may take the last commits",
+          "SQLite, write-ahead log, synchronous NORMAL: not durable, a power failure may take the "
+          "last commits",
           false, kNoSqlite, kOpenNormal},
     Store{"lmdb", "LMDB: each commit is on the disk", false, kNoLmdb, kOpenLmdb},
+    Store{"lmdb-nosync", "LMDB, never synced: not durable, a power failure may take all of it",
+          false, kNoLmdb, kOpenLmdbNoSync},
 };
 
 }  // namespace

@@ -25,7 +25,7 @@ std::string read_all(Connection& connection, std::vector<Row>& rows,
     } else {
       rows[key] = row;
       expected[key].seen = true;
-      expected[key].last_found = row.last == 0;  // as it was loaded
+      expected[key].last_found = row.last == key;  // as it was loaded
     }
   });
   return wrong;
@@ -42,7 +42,7 @@ void replay(const Requests& requests, const std::vector<std::uint64_t>& accepted
       row.balance += request.amount;
       ++row.version;
       const std::uint64_t last = rows[request.key].last;
-      if (last == 0) {
+      if (as_loaded(last)) {
         row.last_found = false;
       } else if (MessageId::of(last).sender == task) {
         row.last_found = last == word;
@@ -55,9 +55,11 @@ void replay(const Requests& requests, const std::vector<std::uint64_t>& accepted
 
 void load(Connection& connection, std::uint64_t rows, std::size_t value_bytes) {
   std::vector<std::byte> value(value_bytes);
-  fill_value(0, value);
   connection.begin();
-  for (std::uint64_t key = 0; key < rows; ++key) connection.apply({key, 0, 0, value});
+  for (std::uint64_t key = 0; key < rows; ++key) {
+    fill_value(key, value);
+    connection.apply({key, 0, key, value});
+  }
   connection.commit();
 }
 

@@ -14,7 +14,7 @@
 
 namespace weir::db {
 
-/// Makes `rows` rows, as version 1.
+/// Makes `rows` rows, as version 1, the word of each its key.
 void load(Connection& connection, std::uint64_t rows, std::size_t value_bytes);
 
 /// What differs from a replay of the first `accepted[i]` requests of each task i; empty when

@@ -1,4 +1,5 @@
 #include "harness/registry.hpp"
+#include "harness/scenario/erasure.hpp"
 #include "harness/work.hpp"
 #include "workloads/db/client.hpp"
 #include "workloads/db/db.hpp"
@@ -45,6 +46,7 @@ class Proxy {
       : stage_(trial),
         entry_(*registry().find_channel(trial.spec().channel)),
         operations_(entry_.any.operations),
+        erasure_(scenario::erasure_of(entry_.any, entry_.contract, trial.spec().capacity)),
         channel_(entry_.any.make(trial.spec().capacity)),
         desk_(trial.spec().producers, static_cast<std::size_t>(trial.spec().window)) {}
 
@@ -57,19 +59,28 @@ class Proxy {
     stage_.play([this] { end_receiver(); });
     if (!owner_error_.empty()) trial.fail("error", owner_error_);
     const bool verified = trial.verify();
-    if (stage_.check() && verified) stage_.report(Role::Kind::receiver, &commits_, &groups_);
+    if (stage_.check() && verified) report();
   }
 
  private:
+  void report() {
+    const Case& spec = stage_.spec();
+    const double rate = stage_.trial().rate_of(Role::Kind::receiver);
+    const std::string why = erasure_.why_not(rate, spec.producers, spec.consumers);
+    if (!why.empty()) throw NotApplicable(why);
+    const double share = erasure_.share(rate, spec.producers, spec.consumers);
+    stage_.report(Role::Kind::receiver, OwnersReport{commits_, groups_, erasure_, share});
+  }
+
   void ask(Role& role) {
     const auto sender = channel_->sender();
     TaskLog& log = stage_.log(role);
     Client client(*sender, desk_, role.index(), [&](const Settled& settled) {
       log.response(role, settled.start_ns, settled.done_ns);
-      if (settled.outcome != Outcome::committed) {
+      if (settled.outcome == Outcome::committed) {
+        log.reads.done(settled.word, settled.row);
+      } else {
         ++log.not_committed;
-      } else if (stage_.requests().of(settled.word).op == Op::read) {
-        log.check_read(settled.row, stage_.spec());
       }
     });
     Pace pace(stage_.spec(), role.index());
@@ -117,6 +128,7 @@ class Proxy {
   DbStage stage_;
   const ChannelEntry& entry_;
   const Operations& operations_;
+  scenario::Erasure erasure_;
   std::unique_ptr<AnyChannel> channel_;
   Desk desk_;
   Histogram commits_;
@@ -127,6 +139,8 @@ class Proxy {
 void refuse_what_cannot_be(const Case& spec, const ChannelEntry& entry) {
   if (entry.contract.overflow == Overflow::drop_oldest)
     throw NotApplicable("evicts updates that it had accepted: the database would lack them");
+  if (entry.contract.order == Order::none)
+    throw NotApplicable("promises no order: an update could overtake another of its task");
   if (spec.window == 0 && spec.mix != "update")
     throw NotApplicable("reads need an answer, and a window of 0 has none");
   const GroupRule rule{.most = static_cast<std::size_t>(spec.group),

@@ -4,8 +4,6 @@
 #include <cmath>
 #include <cstring>
 
-#include "harness/scenario/schedule.hpp"
-
 namespace weir::db {
 namespace {
 
@@ -17,24 +15,33 @@ std::uint64_t mix(std::uint64_t x) noexcept {
   return x ^ (x >> 31);
 }
 
-/// A key below `rows` for a rank: the same for each rank, and ranks that follow each other are far
-/// apart.
-std::uint64_t scatter(std::uint64_t rank, std::uint64_t rows) noexcept {
-  return mix(rank + 1) % rows;
+/// Below `most`, which is below 2^32, each as often: without a division.
+std::uint64_t below(std::uint64_t most, std::uint64_t random) noexcept {
+  return (random >> 32) * most >> 32;
 }
 
-/// Ranks below `rows`, the first the most frequent.
-std::vector<std::uint32_t> zipfian_ranks(std::uint64_t rows, scenario::Random& random) {
-  std::vector<double> below(rows);
+double weight_of(std::uint64_t rank) noexcept {
+  return std::pow(static_cast<double>(rank + 1), -kZipfian);
+}
+
+/// The distribution function of ranks below `rows` turned round, at kParts + 1 even steps: between
+/// two of them lies one part in kParts of all draws. A rank r is the stretch from r to r + 1.
+std::vector<double> zipfian_parts(std::uint64_t rows) {
   double sum = 0;
-  for (std::uint64_t i = 0; i < rows; ++i)
-    below[i] = sum += std::pow(static_cast<double>(i + 1), -kZipfian);
-  std::vector<std::uint32_t> ranks(Requests::kDraws);
-  for (std::uint32_t& rank : ranks) {
-    const auto at = std::upper_bound(below.begin(), below.end() - 1, random.uniform() * sum);
-    rank = static_cast<std::uint32_t>(at - below.begin());
+  for (std::uint64_t rank = 0; rank < rows; ++rank) sum += weight_of(rank);
+  std::vector<double> parts;
+  parts.reserve(Requests::kParts + 1);
+  double before = 0;
+  for (std::uint64_t rank = 0; rank < rows; ++rank) {
+    const double share = weight_of(rank) / sum * Requests::kParts;
+    while (static_cast<double>(parts.size()) < before + share) {
+      parts.push_back(static_cast<double>(rank) +
+                      (static_cast<double>(parts.size()) - before) / share);
+    }
+    before += share;
   }
-  return ranks;
+  parts.resize(Requests::kParts + 1, static_cast<double>(rows));
+  return parts;
 }
 
 }  // namespace
@@ -63,15 +70,22 @@ Requests::Requests(const Case& spec, std::uint64_t seed)
                                       : 0),
       flush_every_(static_cast<std::uint64_t>(spec.flush)),
       latest_(spec.keys == "latest") {
-  scenario::Random random(seed);
-  if (spec.keys == "uniform") {
-    draws_.resize(kDraws);
-    for (std::uint32_t& key : draws_) key = static_cast<std::uint32_t>(random.next() % rows_);
-    return;
-  }
-  draws_ = zipfian_ranks(rows_, random);
-  if (latest_) return;
-  for (std::uint32_t& key : draws_) key = static_cast<std::uint32_t>(scatter(key, rows_));
+  if (spec.keys != "uniform") parts_ = zipfian_parts(rows_);
+}
+
+std::uint64_t Requests::rank_of(std::uint64_t random) const noexcept {
+  // Which part: the lowest bits; where in it: the highest.
+  const std::size_t part = random % kParts;
+  const double within = static_cast<double>(random >> 11) * 0x1p-53;
+  const double at = parts_[part] + within * (parts_[part + 1] - parts_[part]);
+  return std::min(rows_ - 1, static_cast<std::uint64_t>(at));
+}
+
+std::uint64_t Requests::key_of(std::uint64_t random, std::uint64_t sequence) const noexcept {
+  if (parts_.empty()) return below(rows_, random);
+  const std::uint64_t rank = rank_of(random);
+  // For zipfian keys, ranks that follow each other are far apart.
+  return latest_ ? (sequence + rows_ - rank) % rows_ : below(rows_, mix(rank + 1));
 }
 
 Request Requests::of(std::uint64_t word) const noexcept {
@@ -80,8 +94,7 @@ Request Requests::of(std::uint64_t word) const noexcept {
   const std::uint64_t bits = mix(word ^ seed_);
   Request request;
   request.op = (bits >> 16 & 0xffff) % 100 < read_percent_ ? Op::read : Op::update;
-  request.key = draws_[bits % kDraws];
-  if (latest_) request.key = (sequence + rows_ - request.key) % rows_;
+  request.key = key_of(mix(bits), sequence);
   request.amount = static_cast<std::int64_t>(bits >> 32 & 0xffff) - 0x8000;
   return request;
 }

@@ -25,8 +25,7 @@ void ask_oneself(DbStage& stage, Role& role, const Serve& serve) {
     ++counts.offered;
     ++counts.messages;
     try {
-      const Row* row = serve(request, word);
-      if (request.op == Op::read) log.check_read(row, stage.spec());
+      log.reads.done(word, serve(request, word));
     } catch (const DatabaseError& error) {
       role.fail("error", error.what());
       break;
@@ -39,7 +38,7 @@ void ask_oneself(DbStage& stage, Role& role, const Serve& serve) {
 void finish(DbStage& stage) {
   stage.play(nullptr);
   // Applied by the tasks themselves: nothing is received, nothing can be left.
-  if (stage.check()) stage.report(Role::Kind::sender, nullptr, nullptr);
+  if (stage.check()) stage.report(Role::Kind::sender, std::nullopt);
 }
 
 void refuse_flush(const Case& spec) {
@@ -64,9 +63,9 @@ void run_under_lock(Trial& trial) {
       ask_oneself(stage, role, [&](const Request& request, std::uint64_t word) -> const Row* {
         if (request.op == Op::read) {
           const typename Lock::Reading reading(lock, request.key);
-          connection->read(request.key, row);
+          const bool found = connection->read(request.key, row);
           work(steps);
-          return &row;
+          return found ? &row : nullptr;
         }
         fill_value(word, value);
         const typename Lock::Writing writing(lock, request.key);
@@ -92,9 +91,9 @@ void run_own_connection(Trial& trial) {
       Row row;
       ask_oneself(stage, role, [&](const Request& request, std::uint64_t word) -> const Row* {
         if (request.op == Op::read) {
-          connection->read(request.key, row);
+          const bool found = connection->read(request.key, row);
           work(steps);
-          return &row;
+          return found ? &row : nullptr;
         }
         fill_value(word, value);
         connection->begin();

@@ -51,7 +51,10 @@ DbStage::DbStage(Trial& trial)
       database_(store_.open(folder_ ? folder_->path() : std::filesystem::path())),
       requests_(trial.spec(), trial.seed()) {
   load(*database_->connect(), spec().rows, static_cast<std::size_t>(spec().value_bytes));
-  for (int i = 0; i < spec().producers; ++i) logs_.push_back(std::make_unique<TaskLog>());
+  for (int i = 0; i < spec().producers; ++i) {
+    logs_.push_back(
+        std::make_unique<TaskLog>(ReadCheck(requests_, static_cast<std::uint32_t>(i), spec())));
+  }
 }
 
 void DbStage::play(const std::function<void()>& close) {
@@ -70,8 +73,7 @@ bool DbStage::check() {
     if (role->kind() == Role::Kind::sender) accepted.push_back(role->counts().messages);
   }
   for (const auto& log : logs_) {
-    if (log->damaged_reads > 0)
-      trial_.fail("corrupt", fmt::format("{} reads brought a damaged row", log->damaged_reads));
+    if (const std::string wrong = log->reads.wrong(); !wrong.empty()) trial_.fail("corrupt", wrong);
     if (log->not_committed > 0)
       trial_.fail("error", fmt::format("{} requests were not committed", log->not_committed));
   }
@@ -82,7 +84,7 @@ bool DbStage::check() {
   return trial_.failure().empty();
 }
 
-void DbStage::report(Role::Kind applies, const Histogram* commits, const Histogram* groups) {
+void DbStage::report(Role::Kind applies, const std::optional<OwnersReport>& owner) {
   trial_.report({"updates", "msg/s", Direction::higher, trial_.rate_of(applies)});
   Histogram responses;
   std::uint64_t requests = 0;
@@ -101,7 +103,7 @@ void DbStage::report(Role::Kind applies, const Histogram* commits, const Histogr
     }
   }
   if (responses.count() > 0) trial_.report("response", responses);
-  if (commits != nullptr && commits->count() > 0) trial_.report("commit", *commits);
+  if (owner && owner->commits.count() > 0) trial_.report("commit", owner->commits);
 
   const auto per_request = [requests](std::uint64_t value) -> Json {
     if (requests == 0) return nullptr;
@@ -117,11 +119,14 @@ void DbStage::report(Role::Kind applies, const Histogram* commits, const Histogr
   line["cpu_ns_per_request"] =
       in_window == 0 ? Json(nullptr) : Json(rounded(cpu_ns / static_cast<double>(in_window)));
   line["groups"] = nullptr;
-  if (groups != nullptr) {
-    line["groups"] = {{"count", groups->count()},
-                      {"mean", rounded(groups->mean_ns())},
-                      {"max", groups->max_ns()},
-                      {"buckets", describe_buckets(*groups)}};
+  line["erasure"] = nullptr;
+  if (owner) {
+    line["groups"] = {{"count", owner->groups.count()},
+                      {"mean", rounded(owner->groups.mean_ns())},
+                      {"max", owner->groups.max_ns()},
+                      {"buckets", describe_buckets(owner->groups)}};
+    line["erasure"] = owner->erasure.json();
+    line["erasure"]["share"] = rounded(owner->erasure_share);
   }
   trial_.report_more("db", line.dump());
 }

@@ -5,11 +5,14 @@
 #include <memory>
 #include <optional>
 #include <string>
+#include <utility>
 #include <vector>
 
+#include "harness/scenario/erasure.hpp"
 #include "harness/trial.hpp"
 #include "workloads/databases/database.hpp"
 #include "workloads/databases/folder.hpp"
+#include "workloads/db/reads.hpp"
 #include "workloads/db/requests.hpp"
 
 namespace weir::db {
@@ -30,19 +33,24 @@ class Pace {
 
 /// What one task saw of its own requests.
 struct TaskLog {
+  explicit TaskLog(ReadCheck check) : reads(std::move(check)) {}
+
+  ReadCheck reads;
   Histogram responses;  ///< of what was asked in the window, whenever it was answered
-  std::uint64_t damaged_reads = 0;
   std::uint64_t not_committed = 0;
 
   void response(const Role& role, std::int64_t start_ns, std::int64_t done_ns) noexcept {
     const std::int64_t opened_ns = role.window().start_ns;
     if (opened_ns != 0 && start_ns >= opened_ns) responses.record(done_ns - start_ns);
   }
-  void check_read(const Row* row, const Case& spec) noexcept {
-    const bool whole = row != nullptr && value_intact(row->last, row->value) &&
-                       row->value.size() == static_cast<std::size_t>(spec.value_bytes);
-    damaged_reads += whole ? 0 : 1;
-  }
+};
+
+/// What only the proxy has to say.
+struct OwnersReport {
+  const Histogram& commits;  ///< ns each
+  const Histogram& groups;   ///< requests each
+  const scenario::Erasure& erasure;
+  double erasure_share;  ///< of the time of a message
 };
 
 class DbStage {
@@ -62,8 +70,7 @@ class DbStage {
   /// Whether all is as a replay of what the tasks' roles accepted has it. Else the trial has
   /// failed.
   bool check();
-  /// `owner`: commits (ns each) and groups (requests each) of the proxy; nullptr for a rival.
-  void report(Role::Kind applies, const Histogram* commits, const Histogram* groups);
+  void report(Role::Kind applies, const std::optional<OwnersReport>& owner);
 
  private:
   Trial& trial_;

@@ -11,7 +11,7 @@ from matplotlib.ticker import MaxNLocator
 
 from weirlib import style
 from weirlib.results import Case, Run
-from weirlib.charts import axes, multiples, text
+from weirlib.charts import axes, kinds, multiples, text
 from weirlib.charts import backpressure_record as bp
 from weirlib.charts import backpressure_words as say
 from weirlib.charts.section import Cell, Panel, Section, number
@@ -37,7 +37,9 @@ def by_channel(cases: list[Case]) -> dict[str, list[Case]]:
 def curves(cases: list[Case], name: str) -> dict[str, multiples.Curve]:
     made = {}
     for channel, group in by_channel(cases).items():
-        curve = multiples.over_rounds((senders(c), e) for c in group if (e := bp.figure(c, "fairness", name)))
+        curve = multiples.over_rounds(
+            ((senders(c), e) for c in group if (e := bp.figure(c, "fairness", name))), [c.id for c in group]
+        )
         made[channel] = replace(curve, y=np.maximum(curve.y, 1.0)) if name == "starved_ns" else curve
     return made
 
@@ -66,10 +68,10 @@ def shares(case: Case) -> np.ndarray:
     return 100.0 * accepted / max(float(accepted.sum()), 1.0)
 
 
-def _bars(case: Case, top: float, words: str) -> Panel:
+def _shares(case: Case, top: float, words: str) -> Panel:
     def draw(ax: Axes) -> None:
         found = shares(case)
-        ax.bar(range(1, len(found) + 1), found, width=0.8, color=style.look(case.channel).colour, alpha=0.85)
+        ax.plot(range(1, len(found) + 1), found, lw=1.4, **style.marker_props(case.channel, 4.0))
         ax.axhline(100.0 / len(found), color=style.colour("limit"), lw=1.1, ls=(0, (4, 2)))
         ax.set_ylim(0, top * 1.08)
         ax.set_xlim(0.3, len(found) + 0.7)
@@ -81,7 +83,10 @@ def _bars(case: Case, top: float, words: str) -> Panel:
 
     jain = bp.median(case, "fairness", "jain") or 0.0
     said = f"{senders(case)} senders, Jain's index {jain:.2f}"
-    return Panel(case.channel, draw, WIDTH, HEIGHT, said, words, (58, 12, 38, 40))
+    found = shares(case)
+    lucky = f"{words}: the" if words else "The"
+    caption = f"{lucky} luckiest sender gets {text.digits(found[0])} %, the unluckiest {text.digits(found[-1])} %."
+    return Panel(case.channel, draw, WIDTH, HEIGHT, kinds.LINES, [case.id], said, text.sentence(caption), (58, 12, 38, 40))
 
 
 def _share_panels(cases: list[Case], words: str) -> list[Panel]:
@@ -90,7 +95,7 @@ def _share_panels(cases: list[Case], words: str) -> list[Panel]:
         return []
     shown = [c for group in by_channel(cases).values() for c in group if senders(c) == max(legible)]
     top = max(float(shares(c)[0]) for c in shown)
-    return [_bars(case, top, words) for case in shown]
+    return [_shares(case, top, words) for case in shown]
 
 
 def _line_panels(cases: list[Case], rest: str) -> list[Panel]:
@@ -99,7 +104,10 @@ def _line_panels(cases: list[Case], rest: str) -> list[Panel]:
         found = curves(cases, name)
         if any(len(c.x) > 1 for c in found.values()):
             grid = bp.grid_of(found)
-            made += multiples.panels(found, grid, _finish(name, found), subtitle=f"{words}{rest}", marked=True)
+            made += multiples.panels(
+                found, grid, _finish(name, found), kind=kinds.LINES, subtitle=f"{words}{rest}", marked=True,
+                say=(lambda v: f"{v:.2f}") if name == "jain" else (lambda v: text.quantity(v, "ns")), at=lambda v: f"{v:g} senders",
+            )  # fmt: skip
     return made
 
 

@@ -12,7 +12,7 @@ from matplotlib.ticker import MaxNLocator
 
 from weirlib import style
 from weirlib.results import Case
-from weirlib.charts import axes, text
+from weirlib.charts import axes, kinds, text
 from weirlib.charts import backpressure_record as bp
 from weirlib.charts import backpressure_recovery as recovery
 from weirlib.charts import backpressure_words as say
@@ -122,7 +122,7 @@ def _labels(ax: Axes, found: Film, fit: Frame) -> None:
         ax.axvline(found.back, color=style.colour("ink"), lw=0.9, ls=(0, (1, 1.5)), zorder=4, gid="back")
         took = text.ms(found.back - found.length)
         ax.annotate(
-            f"back after\n{took}", (found.back, 0.74), (4, 0), xycoords=ax.get_xaxis_transform(), textcoords="offset points", size=8, va="center"
+            f"back after\n{took}", (found.back, 0.42), (4, 0), xycoords=ax.get_xaxis_transform(), textcoords="offset points", size=8, va="center"
         )
 
 
@@ -158,6 +158,12 @@ def _subtitle(case: Case) -> str:
     return f"{held}: {', '.join(parts)}"
 
 
+def _caption(found: Film) -> str:
+    """The round that is drawn."""
+    back = f"back {text.ms(found.back - found.length)} after it" if math.isfinite(found.back) else "not back in the window"
+    return f"In {text.ms(found.length)} the depth rises to {say.many(float(found.depth.max()))} messages; {back}."
+
+
 def panels(cases: Sequence[Case], titles: dict[str, str]) -> list[Panel]:
     """On the same axes, in rows of three or four. Titles by the id of the case."""
     films = [f for f in map(film, cases) if f]
@@ -171,5 +177,5 @@ def panels(cases: Sequence[Case], titles: dict[str, str]) -> list[Panel]:
         def drawer(ax: Axes, found: Film = found) -> None:
             draw(ax, found, fit)
 
-        made.append(Panel(titles[found.case.id], drawer, width, HEIGHT, _subtitle(found.case), "", (64, 14, 38, 76)))
+        made.append(Panel(titles[found.case.id], drawer, width, HEIGHT, kinds.DEPTH, [found.case.id], _subtitle(found.case), _caption(found), (64, 14, 38, 76)))
     return made

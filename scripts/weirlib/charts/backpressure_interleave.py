@@ -8,7 +8,7 @@ from matplotlib.ticker import MaxNLocator
 
 from weirlib import style
 from weirlib.results import Case, Run
-from weirlib.charts import text
+from weirlib.charts import kinds, text
 from weirlib.charts import backpressure_record as bp
 from weirlib.charts import backpressure_words as say
 from weirlib.charts.section import Cell, Panel, Section, number
@@ -82,8 +82,14 @@ def panels(cases: list[Case]) -> list[Panel]:
         def drawer(ax: Axes, case: Case = case, found: bp.Record = found) -> None:
             _draw(ax, case, found)
 
-        made.append(Panel(case.channel, drawer, WIDTH, HEIGHT, _name(case, differ), "", (48, 14, 38, 40)))
+        made.append(Panel(case.channel, drawer, WIDTH, HEIGHT, kinds.TURNS, [case.id], _name(case, differ), _caption(case), (48, 14, 38, 40)))
     return made
+
+
+def _caption(case: Case) -> str:
+    before, runs = bp.median(case, "turns", "before_first_receive"), bp.median(case, "turns", "send_runs", "p50")
+    first = "no receive was recorded" if before is None else f"{text.plural(round(before), 'send')} before the first receive"
+    return f"{text.sentence(first)}" + ("." if runs is None else f"; then half of the runs of sends are at most {say.many(runs)} long.")
 
 
 def _runs(case: Case, side: str) -> Cell:

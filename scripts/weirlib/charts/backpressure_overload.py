@@ -11,7 +11,7 @@ from matplotlib.ticker import FixedLocator, FuncFormatter, MaxNLocator
 
 from weirlib import style
 from weirlib.results import Case, Run
-from weirlib.charts import latency, text
+from weirlib.charts import kinds, latency, text
 from weirlib.charts import backpressure_record as bp
 from weirlib.charts import backpressure_words as say
 from weirlib.charts.section import Cell, Panel, Section, Table, number
@@ -87,6 +87,12 @@ def _draw(ax: Axes, points: list[Point], right: float, top: float) -> None:
     ax.xaxis.set_label_coords(0.5, -0.60)
 
 
+def _caption(points: list[Point]) -> str:
+    last = points[-1]
+    lost = f"{text.digits(last.lost)} % is lost" if last.lost else "nothing is lost"
+    return f"With {last.load:.0f} % offered, {text.quantity(last.goodput, 'msg/s')} come out and {lost}."
+
+
 def _panels(found: dict[str, list[Point]]) -> list[Panel]:
     right = max(p.load for points in found.values() for p in points)
     best: dict[str, float] = {}
@@ -100,7 +106,7 @@ def _panels(found: dict[str, list[Point]]) -> list[Panel]:
             _draw(ax, points, right, best[points[0].case.channel])
 
         title, _, rest = name.partition(", ")
-        made.append(Panel(title, drawer, WIDTH, HEIGHT, rest, "", (66, 12, 38, 84)))
+        made.append(Panel(title, drawer, WIDTH, HEIGHT, kinds.LINES, [p.case.id for p in points], rest, _caption(points), (66, 12, 38, 84)))
     return made
 
 

@@ -6,7 +6,7 @@ from matplotlib.axes import Axes
 
 from weirlib import style
 from weirlib.results import Case, Run
-from weirlib.charts import axes, text
+from weirlib.charts import axes, kinds, text
 from weirlib.charts import backpressure_film as film
 from weirlib.charts import backpressure_recovery as recovery
 from weirlib.charts import backpressure_stall as stall
@@ -48,7 +48,8 @@ def _drawer(cases: list[Case], names: list[str], length_ms: float, span: tuple[f
 
     wide = max(len(line) for name in names for line in name.split("\n"))
     left = min(230, 12 + int(wide * LETTER))
-    return Panel(f"Paused for {stall.length_words(length_ms * 1e6)}", draw, WIDTH, 84 + ROW * max(len(cases), 2), "", "", (left, 20, 44, 40))
+    return Panel(f"Paused for {stall.length_words(length_ms * 1e6)}", draw, WIDTH, 84 + ROW * max(len(cases), 2), kinds.INTERVALS,
+                 [case.id for case in cases], "", reading(cases, stall.length_words(length_ms * 1e6))[0], (left, 20, 44, 40))  # fmt: skip
 
 
 def reading(cases: list[Case], lasting: str) -> list[str]:

@@ -10,7 +10,7 @@ from matplotlib.ticker import FixedLocator
 
 from weirlib.results import Case, Run
 from weirlib.stats import Estimate, estimate
-from weirlib.charts import axes, compare, multiples, text
+from weirlib.charts import axes, compare, kinds, multiples, text
 from weirlib.charts import backpressure_record as bp
 from weirlib.charts import backpressure_words as say
 from weirlib.charts.section import Cell, Panel, Section, Table, channel_cell, number
@@ -38,11 +38,13 @@ def p99(case: Case) -> Estimate | None:
 def curves(cases: list[Case], figure: Figure) -> dict[str, multiples.Curve]:
     """By channel."""
     points: dict[str, list[tuple[float, Estimate]]] = {}
+    ids: dict[str, list[str]] = {}
     for case in cases:
         held, e = capacity(case), figure(case)
         if held and e:
             points.setdefault(case.channel, []).append((held, e))
-    return {name: multiples.over_rounds(found) for name, found in sorted(points.items())}
+            ids.setdefault(case.channel, []).append(case.id)
+    return {name: multiples.over_rounds(found, ids[name]) for name, found in sorted(points.items())}
 
 
 def enough(found: Mapping[str, multiples.Curve]) -> dict[str, float]:
@@ -89,7 +91,10 @@ def _panels(found: Mapping[str, multiples.Curve], label: str, unit: str, words: 
     if not found:
         return []
     grid = bp.grid_of(found)
-    return multiples.panels(found, grid, _finish(found, label, unit), subtitle=words, marked=True)
+    return multiples.panels(
+        found, grid, _finish(found, label, unit), kind=kinds.LINES, subtitle=words, marked=True,
+        say=lambda v: text.quantity(v, unit), at=lambda v: f"{say.many(v)} messages",
+    )  # fmt: skip
 
 
 def _cells(e: Estimate | None, unit: str) -> list[Cell]:

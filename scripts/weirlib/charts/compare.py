@@ -93,6 +93,7 @@ def table(
         *share,
         "regime",
         "n",
+        "id",
         "source",
     ]
     return Table(caption, head, [_row(r, place, found, direction, unit, limit, version) for r in found])
@@ -117,6 +118,7 @@ def _row(
             *blank,
             Cell(""),
             number("0"),
+            Cell(row.case.id, "id"),
             source,
         ]
     e = row.estimate
@@ -139,5 +141,6 @@ def _row(
         *shares,
         _regime(row.case, unit),
         number(str(e.n)),
+        Cell(row.case.id, "id"),
         source,
     ]

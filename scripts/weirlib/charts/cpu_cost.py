@@ -9,7 +9,7 @@ import numpy as np
 from matplotlib.axes import Axes
 
 from weirlib import style
-from weirlib.charts import axes, compare, text
+from weirlib.charts import axes, compare, kinds, text
 from weirlib.charts.names import frontier, place_names
 from weirlib.charts.section import Cell, Panel, Section, Table, channel_cell, number
 from weirlib.charts.throughput import METRIC, base_key, others, topology_key
@@ -76,6 +76,8 @@ def _panel(
     subtitle: str,
     ylabel: str,
     unit: str,
+    ids: list[str],
+    caption: str,
     floor: float | None = None,
 ) -> Panel:
     return Panel(
@@ -83,8 +85,10 @@ def _panel(
         lambda ax: _draw(ax, points, ylabel, unit, floor),
         WIDTH,
         HEIGHT,
+        kinds.POINTS,
+        ids,
         subtitle,
-        "",
+        caption,
         (64, 14, 40, 40),
     )
 
@@ -120,6 +124,11 @@ def _reading(points: list[Point], words: str) -> str:
         f"{words}: {cheap.channel} has the lowest CPU time per message ({text.quantity(cheap.cpu_ns, 'ns')}); "
         f"by their medians none is both faster and cheaper than {text.names(sorted(best))}."
     )
+
+
+def _fewest(switches: list[tuple[str, float, float]]) -> str:
+    least, most = min(switches, key=lambda p: (p[2], p[0])), max(switches, key=lambda p: (p[2], p[0]))
+    return f"From {text.digits(least[2])} ({least[0]}) to {text.digits(most[2])} ({most[0]}) switches per million messages."
 
 
 def sections(run: Run) -> list[Section]:
@@ -158,13 +167,14 @@ def _shape(section: Section, run: Run, cases: list[Case], words: str, drawn: boo
         return
     over = ", oversubscribed" if any(c.oversubscribed for c in cases) else ""
     fair = [p for p in points if not p.tainted]
+    ids = [case.id for case in cases if case.channel in {p.channel for p in fair}]
     cpu = [(p.channel, p.throughput, p.cpu_ns) for p in fair if p.cpu_ns]
     met = [p.switches for p in fair if p.switches]
     floor = 10.0 ** np.floor(np.log10(min(met))) if met else LEAST_SWITCHES
     switches = [(p.channel, p.throughput, max(p.switches, floor)) for p in fair if p.switches is not None]
     if cpu:
         section.panels.append(
-            _panel(cpu, f"CPU time per message, {words}", f"all threads{over}", "CPU time (log scale)", "ns")
+            _panel(cpu, f"CPU time per message, {words}", f"all threads{over}", "CPU time (log scale)", "ns", ids, _reading(points, words))
         )
     if switches:
         section.panels.append(
@@ -174,6 +184,8 @@ def _shape(section: Section, run: Run, cases: list[Case], words: str, drawn: boo
                 f"voluntary and not{over}",
                 "switches per million messages (log scale)",
                 "",
+                ids,
+                _fewest(switches),
                 floor,
             )
         )

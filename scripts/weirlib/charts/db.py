@@ -138,11 +138,13 @@ def sections(run: Run) -> list[Section]:
 def notes(run: Run) -> list[str]:
     found = [said for case in run.of("db") for said in record.said(case)]
     systems = sorted({str(line["file_system"]) for line in found if line.get("file_system")})
+    shares = [line["erasure"]["share"] for line in found if line.get("erasure")]
+    erasure = f" The erased channel costs at most {text.digits(100 * max(shares))} % of the time of a request." if shares else ""
     where = f" Files lay on {text.names(systems)}." if systems else ""
     return [
         "W: requests that a task may have unanswered; n: the most in one transaction. Shaded: more threads than processors.",
         "After each trial the database equals a replay of what was accepted. A figure of a durable database is one of "
-        f"its disk as well.{where}"
+        f"its disk as well.{where}{erasure}",
     ]
 
 

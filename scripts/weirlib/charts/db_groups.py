@@ -9,7 +9,7 @@ from matplotlib.axes import Axes
 from weirlib import style
 from weirlib.results import Case, Run
 from weirlib.stats import estimate
-from weirlib.charts import axes, db_record as record, histogram, text
+from weirlib.charts import axes, db_record as record, histogram, kinds, text
 from weirlib.charts.db_record import METRIC, RIVALS, UNIT
 from weirlib.charts.section import Cell, Panel, Section, Table, channel_cell, number
 
@@ -112,7 +112,7 @@ def sections(run: Run) -> list[Section]:
         def draw(ax: Axes, points: list[Point] = points) -> None:
             _draw(ax, points)
 
-        section.panels.append(Panel(title, draw, WIDTH, HEIGHT, rest, reading(points), (62, 14, 38, 40)))
+        section.panels.append(Panel(title, draw, WIDTH, HEIGHT, kinds.POINTS, [p.case.id for p in points], rest, reading(points), (62, 14, 38, 40)))
         section.readings.append(f"{words}: {reading(points)}")
         section.tables.append(_table(points, text.sentence(words)))
     section.notes = ["Circle: p50, square: p99. W: requests that a task may have unanswered; n: the most that the owner takes into one transaction."]

@@ -22,6 +22,7 @@ STORES = {
     "sqlite-full": "SQLite, synchronous FULL",
     "sqlite-normal": "SQLite, synchronous NORMAL",
     "lmdb": "LMDB",
+    "lmdb-nosync": "LMDB, never synced",
 }
 
 
@@ -62,7 +63,15 @@ def has(case: Case, params: Mapping[str, Any]) -> bool:
 
 
 def store_words(case: Case) -> str:
-    return STORES.get(str(case.params.get("store")), str(case.params.get("store")))
+    """Its name, and whether a commit outlives a power failure: as the trials say it, not the name."""
+    name = STORES.get(str(case.params.get("store")), str(case.params.get("store")))
+    on_files = any(line["file_system"] is not None for line in said(case))
+    return f"{name}: not durable" if on_files and not durable(case) else name
+
+
+def durable(case: Case) -> bool:
+    found = said(case)
+    return bool(found) and all(line["durable"] for line in found)
 
 
 def rest_words(case: Case) -> str:

@@ -13,7 +13,7 @@ from matplotlib.axes import Axes
 from weirlib import style
 from weirlib.results import Case
 from weirlib.stats import Estimate, estimate
-from weirlib.charts import axes, text
+from weirlib.charts import axes, kinds, text
 from weirlib.charts.section import Panel
 
 WIDTH, ROW = 350, 15
@@ -169,6 +169,8 @@ def panel(
         lambda ax: draw(ax, found, unit, xlabel, span, limits or {}, shaded),
         WIDTH,
         36 + 38 + ROW * max(len(found), 2),
+        kinds.INTERVALS,
+        [row.case.id for row in found],
         subtitle,
         caption,
         (left, 62, 36, 38),

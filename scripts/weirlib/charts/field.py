@@ -9,7 +9,7 @@ from matplotlib.axes import Axes
 from weirlib import claims, style
 from weirlib.claims import Claim
 from weirlib.results import Run
-from weirlib.charts import axes, provenance, text
+from weirlib.charts import axes, kinds, provenance, text
 from weirlib.charts.section import Cell, Panel, Section, Table, number
 
 WIDTH, ROW = 760, 17
@@ -61,8 +61,10 @@ def _panel(found: Sequence[Claim]) -> Panel:
         lambda ax: _draw(ax, found, span),
         WIDTH,
         74 + ROW * len(found),
+        kinds.FOREST,
+        [e.id for c in found for e in (c.met.mine, c.met.rival)],
         "blue: holds, red: does not",
-        sentence(found),
+        f"{sum(claim.holds for claim in found)} of {text.plural(len(found), 'claim')} hold.",
         (330, 190, 36, 38),
     )
 

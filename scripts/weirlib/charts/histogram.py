@@ -57,6 +57,11 @@ def percentile_of(
     return percentile(merged, percent, beyond) if merged else None
 
 
+def percentile_words(x: float) -> str:
+    """`p99.9` of 1000: a place on the axis of a curve."""
+    return f"p{100.0 * (1.0 - 1.0 / x):.5g}"
+
+
 def curve(merged: Merged, points: int = 60) -> tuple[np.ndarray, np.ndarray]:
     """HDR axes: x = 1/(1-p), from 1 to where 100 samples are left, y = the value there, at most `points`."""
     below = np.cumsum(merged.counts)

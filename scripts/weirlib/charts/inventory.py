@@ -75,12 +75,17 @@ def channels_table(run: Run) -> Table | None:
     )
 
 
+def _rounds(case: Case, metric: str, unit: str) -> str:
+    """Every trial with its number."""
+    return ", ".join(f"{n}: {text.short(value, unit)}" for n, value in case.all_rounds(metric).items())
+
+
 def raw_table(run: Run) -> Table:
     version, rows, failed = sources(run), [], run.failed_channels()
     for case in sorted(run.cases.values(), key=lambda c: c.id):
         if case.status == "failed":
             rows.append(
-                [Cell(case.id, "id"), Cell("failed", "failed"), Cell(case.reason, "failed"), *[Cell("")] * 4]
+                [Cell(case.id, "id"), Cell("failed", "failed"), Cell(case.reason, "failed"), *[Cell("")] * 5]
             )
         for metric in case.measured()[0].line["metrics"] if case.measured() else []:
             e = estimate(case.rounds(metric["metric"]).values())
@@ -94,11 +99,12 @@ def raw_table(run: Run) -> Table:
                     number(text.interval(e, metric["unit"]), struck),
                     number(text.spread(e), struck or ("marked" if e and e.noisy else "")),
                     Cell(met, "marked" if len(case.regimes) > 1 else ""),
+                    Cell(_rounds(case, metric["metric"], metric["unit"]), "wide struck" if struck else "wide"),
                     Cell(version.get(case.channel, "")),
                 ]
             )
     return Table(
         "Every median with its spread",
-        ["case", "metric", "median", "interval", "IQR", "regime: rounds", "source"],
+        ["case", "metric", "median", "interval", "IQR", "regime: rounds", "each round", "source"],
         rows,
     )

@@ -7,7 +7,7 @@ from typing import Any
 import numpy as np
 
 from weirlib.results import Case, Run
-from weirlib.charts import compare, histogram, multiples, text
+from weirlib.charts import compare, histogram, kinds, multiples, text
 from weirlib.charts.ping_pong import by_rest, finish_percentiles
 from weirlib.charts.section import Cell, Section, Table, channel_cell, number
 
@@ -115,8 +115,9 @@ def table(run: Run, cases: list[Case], caption: str) -> Table:
 
 
 def curves(cases: list[Case], tainted: set[str]) -> dict[str, multiples.Curve]:
+    ids = {c.channel: [c.id] for c in cases}
     merged = {c.channel: histogram.merge(c.histograms("response")) for c in cases if c.channel not in tainted}
-    found = {name: multiples.Curve(*histogram.curve(m)) for name, m in merged.items() if m}
+    found = {name: multiples.Curve(*histogram.curve(m), ids=ids[name]) for name, m in merged.items() if m}
     return {name: c for name, c in found.items() if len(c.x) > 1}
 
 
@@ -175,7 +176,10 @@ def _section(run: Run, workload: str, key: str, title: str, question: str) -> Se
             right = max(float(c.x[-1]) for c in drawn.values())
             grid = np.geomspace(1, right, 50)
             rate = text.quantity(float(cases[0].params["rate"]), "msg/s")
-            section.panels += multiples.panels(drawn, grid, finish_percentiles(drawn, {}, "response"), subtitle=rate)
+            section.panels += multiples.panels(
+                drawn, grid, finish_percentiles(drawn, {}, "response"), kind=kinds.PERCENTILES,
+                say=lambda v: text.quantity(v, UNIT), at=histogram.percentile_words, subtitle=rate,
+            )  # fmt: skip
         section.readings.append(f"{text.sentence(words)}: {reading(cases, tainted)}")
         section.tables.append(table(run, cases, text.sentence(words)))
     section.notes = [NOTE]

@@ -11,7 +11,7 @@ from matplotlib.axes import Axes
 from weirlib import style
 from weirlib.results import Case, Run
 from weirlib.stats import estimate
-from weirlib.charts import axes, compare, dots, histogram, latency, text
+from weirlib.charts import axes, compare, dots, histogram, kinds, latency, text
 from weirlib.charts.ping_pong import by_rest
 from weirlib.charts.section import Cell, Panel, Section, Table, channel_cell, number
 
@@ -130,12 +130,15 @@ def _hockey(run: Run) -> Section | None:
         def draw(ax: Axes, name: str = name, group: list[Point] = group, knee: Any = knee, span: Any = span) -> None:
             _draw(ax, name, group, knee, span)
 
-        caption = f"{name}: knee at {text.quantity(knee.rate, 'msg/s')}." if knee else ""
-        section.panels.append(Panel(name, draw, WIDTH, HEIGHT, "parts of its own capacity", caption, (58, 14, 38, 40)))
         full = [p.load for p in group if latency.saturated(p.case)]
         at = f"saturated from a load of {min(full)} % on" if full else "never saturated here"
         bound = f", knee at {text.quantity(knee.rate, 'msg/s')} for p99 under {text.quantity(knee.bound_ns, 'ns')}" if knee else ""
-        section.readings.append(f"{name}: {at}{bound}.")
+        said = f"{name}: {at}{bound}."
+        ids = [p.case.id for p in group]
+        section.panels.append(
+            Panel(name, draw, WIDTH, HEIGHT, kinds.LINES, ids, "parts of its own capacity", said, (58, 14, 38, 40))
+        )
+        section.readings.append(said)
         section.tables.append(_table(run, name, group))
     section.notes = [
         "Open loop. Hollow points: saturated, less than 99 % of what was offered came through; their latency grows with "

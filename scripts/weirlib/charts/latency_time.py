@@ -7,7 +7,7 @@ from matplotlib.axes import Axes
 
 from weirlib import style
 from weirlib.results import Case, Run
-from weirlib.charts import axes, compare, latency, text
+from weirlib.charts import axes, compare, kinds, latency, text
 from weirlib.charts.section import Cell, Panel, Section, Table, channel_cell, number
 
 WIDTH, HEIGHT = 350, 190
@@ -38,6 +38,12 @@ def _draw(ax: Axes, channel: str, found: Series, span: tuple[float, float]) -> N
     ax.legend(loc="upper right", frameon=False, fontsize=8, ncol=2)
 
 
+def _caption(found: Series) -> str:
+    at, p50, most = found
+    slowest = int(most.argmax())
+    return f"The slowest took {text.quantity(float(most[slowest]), 'ns')}, {at[slowest]:.0f} ms into the window; the median stays under {text.quantity(float(p50.max()), 'ns')}."
+
+
 def sections(run: Run) -> list[Section]:
     """The lowest rate with the longest window, every channel."""
     cases = [c for c in run.of("paced") if "rate" in c.params and c.channel not in run.failed_channels()]
@@ -61,7 +67,7 @@ def sections(run: Run) -> list[Section]:
         def draw(ax: Axes, case: Case = case, values: Series = values) -> None:
             _draw(ax, case.channel, values, span)
 
-        section.panels.append(Panel(name, draw, WIDTH, HEIGHT, "intervals of 100 ms, last round", "", (62, 12, 36, 38)))
+        section.panels.append(Panel(name, draw, WIDTH, HEIGHT, kinds.LINES, [case.id], "intervals of 100 ms, last round", _caption(values), (62, 12, 36, 38)))
         worst[name] = float(values[2].max())
         for at, p50, most in zip(*values):
             cells = [number(f"{at:.0f} ms"), number(text.quantity(p50, "ns")), number(text.quantity(most, "ns"))]

@@ -1,4 +1,4 @@
-"""Panels to SVG: one by one for the page, and all of a section on one sheet for the files under charts/."""
+"""Panels one by one as SVG for the page, and all of a section on one PNG for the files under charts/."""
 
 from __future__ import annotations
 
@@ -98,17 +98,7 @@ def _sheet(panels: Sequence[Panel], title: str, lines: Sequence[str], columns: i
     return figure
 
 
-def write_sheet(
-    panels: Sequence[Panel], title: str, lines: Sequence[str], base: Path, columns: int, kinds: Sequence[str]
-) -> None:
-    """BASE.svg, BASE.png or both, with all panels under the title and its lines."""
+def write_sheet(panels: Sequence[Panel], title: str, lines: Sequence[str], path: Path, columns: int) -> None:
+    """A PNG with all panels under the title and its lines."""
     with matplotlib.rc_context(style.RC):
-        figure = _sheet(panels, title, lines, columns)
-        for kind in kinds:
-            path = base.with_suffix(f".{kind}")
-            if kind == "svg":
-                out = io.StringIO()
-                figure.savefig(out, format="svg", metadata={"Date": None})
-                path.write_text(_fonts(out.getvalue()), encoding="utf-8")
-            else:
-                figure.savefig(path, dpi=PNG_DPI, metadata={"Software": None})
+        _sheet(panels, title, lines, columns).savefig(path, dpi=PNG_DPI, metadata={"Software": None})

@@ -31,16 +31,17 @@ class Curve:
     y: np.ndarray
     low: np.ndarray | None = None  # intervals, where there are some
     high: np.ndarray | None = None
+    ids: Sequence[str] = ()  # of the cases behind it
 
 
-def over_rounds(points: Iterable[tuple[float, Estimate]]) -> Curve:
+def over_rounds(points: Iterable[tuple[float, Estimate]], ids: Sequence[str] = ()) -> Curve:
     """Medians over x; with intervals where each point has one."""
     ordered = sorted(points, key=lambda point: point[0])
     x, y = (np.array(values, dtype=float) for values in ([x for x, _ in ordered], [e.median for _, e in ordered]))
     if any(e.low is None for _, e in ordered):
-        return Curve(x, y)
+        return Curve(x, y, ids=ids)
     low, high = (np.array(ends, dtype=float) for ends in ([e.low for _, e in ordered], [e.high for _, e in ordered]))
-    return Curve(x, y, low, high)
+    return Curve(x, y, low, high, ids)
 
 
 def band(curves: Sequence[Curve], grid: np.ndarray) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
@@ -89,20 +90,39 @@ def _drawer(
     return draw
 
 
+def ends(curves: Mapping[str, Curve], say: Callable[[float], str], at: Callable[[float], str]) -> str:
+    """`From 1 to 1024 messages: park 2.1 M to 8.3 M; yield 4.0 M to 9.1 M.`"""
+    found: dict[tuple[float, float], list[str]] = {}
+    for name, curve in curves.items():
+        said = f"{_label(name)} {say(float(curve.y[0]))}"
+        said += f" to {say(float(curve.y[-1]))}" if len(curve.x) > 1 else ""
+        found.setdefault((float(curve.x[0]), float(curve.x[-1])), []).append(said)
+    parts = []
+    for (first, last), each in found.items():
+        parts.append(f"{f'from {at(first)} to {at(last)}' if first != last else f'at {at(first)}'}: {'; '.join(each)}")
+    joined = ". ".join(parts)
+    return joined[:1].upper() + joined[1:] + "."
+
+
 def panels(
     curves: Mapping[str, Curve],
     grid: np.ndarray,
     finish: Callable[[Axes], None],
     *,
+    kind: str,
+    say: Callable[[float], str],
+    at: Callable[[float], str],
     subtitle: str = "",
     marked: bool = False,
 ) -> list[Panel]:
-    """`finish` sets scales, ticks, axis labels and reference lines of each panel."""
+    """`finish` sets scales, ticks, axis labels and reference lines of each panel; `say` and `at` put y and x into words."""
     behind = band(list(curves.values()), grid)
     made = []
     for family, names in by_family(list(curves)).items():
         mine = {name: curves[name] for name in names}
         foot = 38 + 13 * -(-len(mine) // _legend_columns(mine))
         draw = _drawer(mine, behind, finish, marked)
-        made.append(Panel(family, draw, WIDTH, 36 + PLOT + foot, subtitle, "", (58, 12, 36, foot)))
+        ids = [identity for curve in mine.values() for identity in curve.ids]
+        caption = ends(mine, say, at)
+        made.append(Panel(family, draw, WIDTH, 36 + PLOT + foot, kind, ids, subtitle, caption, (58, 12, 36, foot)))
     return made

@@ -8,7 +8,7 @@ from matplotlib.axes import Axes
 
 from weirlib.results import Case, Run
 from weirlib.stats import Estimate, estimate
-from weirlib.charts import axes, compare, machine, multiples, text, throughput
+from weirlib.charts import axes, compare, kinds, machine, multiples, text, throughput
 from weirlib.charts import backpressure_record as bp
 from weirlib.charts import backpressure_words as say
 from weirlib.charts.section import Cell, Section, Table, channel_cell, number
@@ -38,11 +38,13 @@ def curves(run: Run, cases: list[Case]) -> dict[str, multiples.Curve]:
     """Median rate over threads per core; what failed anywhere has none."""
     cores, failed = machine.processors(run.environment), run.failed_channels()
     points: dict[str, list[tuple[float, Estimate]]] = {}
+    ids: dict[str, list[str]] = {}
     for case in cases:
         at, e = threads(case, cores), estimate(case.rounds(throughput.METRIC).values())
         if at is not None and e and case.channel not in failed:
             points.setdefault(case.channel, []).append((at, e))
-    return {channel: multiples.over_rounds(found) for channel, found in points.items()}
+            ids.setdefault(case.channel, []).append(case.id)
+    return {channel: multiples.over_rounds(found, ids[channel]) for channel, found in points.items()}
 
 
 def _finish(found: dict[str, multiples.Curve]) -> Callable[[Axes], None]:
@@ -114,7 +116,10 @@ def sections(run: Run) -> list[Section]:
         readings=reading(found),
     )
     grid = bp.grid_of(found)
-    section.panels = multiples.panels(found, grid, _finish(found), marked=True)
+    section.panels = multiples.panels(
+        found, grid, _finish(found), kind=kinds.LINES, marked=True,
+        say=lambda v: text.quantity(v, throughput.UNIT), at=lambda v: f"{v:g} threads per core",
+    )  # fmt: skip
     section.tables = [table(run, cases, found)]
     section.notes = ["A thread that spins keeps the core from the one it waits for. Grey band: all channels. Bars: intervals of the medians."]
     return [section]

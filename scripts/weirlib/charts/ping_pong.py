@@ -9,7 +9,7 @@ from matplotlib.ticker import FixedLocator, FuncFormatter, NullLocator
 from weirlib import style
 from weirlib.results import Case, Run
 from weirlib.stats import estimate
-from weirlib.charts import axes, compare, dots, histogram, multiples, text
+from weirlib.charts import axes, compare, dots, histogram, kinds, multiples, text
 from weirlib.charts.section import Cell, Section, Table, channel_cell, number
 from weirlib.charts.throughput import others
 
@@ -66,8 +66,9 @@ def percentile_table(run: Run, cases: list[Case], caption: str) -> Table:
 
 
 def _curves(cases: list[Case], tainted: set[str]) -> dict[str, multiples.Curve]:
+    ids = {c.channel: [c.id] for c in cases}
     merged = {c.channel: histogram.merge(c.histograms()) for c in cases if c.channel not in tainted}
-    curves = {name: multiples.Curve(*histogram.curve(m)) for name, m in merged.items() if m}
+    curves = {name: multiples.Curve(*histogram.curve(m), ids=ids[name]) for name, m in merged.items() if m}
     return {name: c for name, c in curves.items() if len(c.x) > 1}
 
 
@@ -153,8 +154,9 @@ def sections(run: Run) -> list[Section]:
         if curves:
             right = max(float(c.x[-1]) for c in curves.values())
             made = multiples.panels(
-                curves, np.geomspace(1, right, 50), finish_percentiles(curves, limits), subtitle=words
-            )
+                curves, np.geomspace(1, right, 50), finish_percentiles(curves, limits), kind=kinds.PERCENTILES,
+                say=lambda v: text.quantity(v, UNIT), at=histogram.percentile_words, subtitle=words,
+            )  # fmt: skip
             (tails.folded if tails.panels else tails.panels).extend(made)
             tails.readings.append(f"{text.sentence(words)}: {_tail(cases, tainted)}")
             tails.tables.append(percentile_table(run, cases, text.sentence(words)))

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import shlex
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 from weirlib.charts import machine, text
@@ -28,6 +29,33 @@ def command(run: Run) -> str:
         ):
             kept += [f"--{flag}", str(run.info[flag])]
     return shlex.join(["scripts/weir", "run", *kept])
+
+
+def command_of(run: Run, ids: Sequence[str]) -> str:
+    """The command that makes the figures of one chart again. A run that was itself a choice is made again as a whole."""
+    whole, cases = command(run), [run.cases[identity] for identity in ids if identity in run.cases]
+    if not cases or "--filter" in whole:
+        return whole
+    return f"{whole} --filter {shlex.quote(pattern(cases))}"
+
+
+MOST_NAMED = 3
+
+
+def pattern(cases: Sequence[Case]) -> str:
+    """Matches these ids and few others: workloads, channels if they are few, and what their parameters have in common."""
+    workloads, channels = (sorted({getattr(case, part) for case in cases}) for part in ("workload", "channel"))
+    named = channels if len(channels) <= MOST_NAMED else ["[^/]+"]
+    common = set.intersection(*({f"{key}:{value}" for key, value in case.params.items()} for case in cases))
+    parts = cases[0].id.split("/")[2:]
+    # In the order of the ids; what differs between them may stand in each gap.
+    rest = "".join(f"/{part}" if part in common else "/[^/]+" for part in parts)
+    alike = all(len(case.id.split("/")) == len(parts) + 2 for case in cases)
+    return f"^{_either(workloads)}/{_either(named)}{rest}$" if alike else f"^{_either(workloads)}/{_either(named)}/"
+
+
+def _either(words: Sequence[str]) -> str:
+    return words[0] if len(words) == 1 else f"({'|'.join(words)})"
 
 
 @dataclass(frozen=True)
@@ -93,6 +121,8 @@ def incomplete(run: Run) -> list[str]:
             f"{run.missing():,} of {tried * int(run.info.get('rounds') or 0):,} planned trials are missing "
             "among the cases begun."
         )
+    if not run.channels:
+        said.append("channels.json is missing: without contracts the guide can name nobody.")
     if run.cut_off:
         said.append("The last line of trials.jsonl was cut off and is not used.")
     return said

@@ -7,6 +7,8 @@ from typing import Callable, Sequence
 
 from matplotlib.axes import Axes
 
+from weirlib.charts import kinds
+
 
 @dataclass(frozen=True)
 class Panel:
@@ -16,9 +18,15 @@ class Panel:
     draw: Callable[[Axes], None]
     width: int
     height: int
+    kind: str  # of charts/kinds.py
+    ids: Sequence[str]  # of the cases it is drawn from
     subtitle: str = ""
-    caption: str = ""  # a sentence computed from the data
+    caption: str = ""  # what is to be seen, in a sentence computed from the data
     margins: tuple[int, int, int, int] = (50, 12, 34, 36)  # left, right, top, bottom
+
+    def __post_init__(self) -> None:
+        if self.kind not in kinds.MEANING:
+            raise ValueError(f"{self.title}: {self.kind} is no kind of chart")
 
 
 @dataclass(frozen=True)

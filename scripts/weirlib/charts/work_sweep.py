@@ -12,7 +12,7 @@ from matplotlib.axes import Axes
 from weirlib import style
 from weirlib.results import Case, Run
 from weirlib.stats import Standing, estimate
-from weirlib.charts import axes, compare, dots, multiples, text
+from weirlib.charts import axes, compare, dots, kinds, multiples, text
 from weirlib.charts.section import Section
 from weirlib.charts.throughput import BETTER, METRIC, UNIT, Key, others, topology_key, work_of
 
@@ -111,6 +111,7 @@ def _curve(cases: dict[int, Case]) -> multiples.Curve:
         np.array([e.median for e in kept.values()]),
         np.array(low),
         np.array(high),
+        [cases[work].id for work in kept],
     )
 
 
@@ -157,7 +158,7 @@ def _section(run: Run, sweep: Sweep, number: int) -> Section:
     params: dict[str, Any] = dict(sweep.rest)
     place = {work: float(i) for i, work in enumerate(sweep.levels)}
     curves = {
-        name: multiples.Curve(np.array([place[int(w)] for w in c.x]), c.y, c.low, c.high)
+        name: multiples.Curve(np.array([place[int(w)] for w in c.x]), c.y, c.low, c.high, c.ids)
         for name, c in _curves(sweep.levels, run.failed_channels()).items()
     }
     section = Section(
@@ -170,7 +171,11 @@ def _section(run: Run, sweep: Sweep, number: int) -> Section:
     bound = "" if _crowded(sweep) else " Dashed line: what the work alone lets through."
     section.notes = [f"Grey band: all channels.{bound}"]
     finish = _finish(sweep, curves)
-    section.panels = multiples.panels(curves, np.arange(len(place), dtype=float), finish, marked=True)
+    works = list(sweep.levels)
+    section.panels = multiples.panels(
+        curves, np.arange(len(place), dtype=float), finish, kind=kinds.LINES, marked=True,
+        say=lambda v: text.quantity(v, UNIT), at=lambda i: f"{works[round(i)]} ns of work",
+    )  # fmt: skip
     for work, cases in sweep.levels.items():
         found = dots.rows(cases, METRIC, BETTER, run.failed_channels())
         section.tables.append(compare.table(run, found, BETTER, UNIT, f"{work} ns of work {sweep.side}"))

@@ -1,0 +1,183 @@
+"""scripts/weir history: runs over time, of one kind of machine and compiler, as values and against an anchor.
+
+The anchor is a channel that does not change with this project. A ratio to it takes out what moved the whole machine
+between two runs, a value does not.
+"""
+
+from __future__ import annotations
+
+from argparse import Namespace
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from weirlib import folder, results, trend
+from weirlib.errors import OK, UsageError
+from weirlib.export import figures, whole
+from weirlib.gating import kept
+from weirlib.paths import RESULTS, shown
+from weirlib.results import Case, Run
+from weirlib.stats import paired_ratio
+
+FILE = RESULTS / "history" / "history.jsonl"
+ANCHOR = "tbb"  # oneTBB's concurrent_bounded_queue: any number of senders and receivers, any message
+ANCHOR_LIBRARY = "TBB"
+# With one of these changed, runs are not compared.
+KEY = ("cpu_model", "allowed_cpus", "virtualized", "architecture", "compiler", "flags")
+
+Line = dict[str, Any]
+
+
+@dataclass(frozen=True)
+class Point:
+    """One case in one run."""
+
+    started: str
+    revision: str
+    value: float
+    ratio: float | None
+    unit: str
+    direction: str
+
+
+@dataclass(frozen=True)
+class Track:
+    """One case over the runs of one key, in their order; `notes` say before which run each stands."""
+
+    case: str
+    points: tuple[Point, ...]
+    notes: tuple[tuple[int, str], ...]
+
+    @property
+    def since(self) -> int:
+        """The first run after the last note: what is before it is another story."""
+        return max((at for at, _ in self.notes), default=0)
+
+
+def history(flags: Namespace) -> int:
+    file = flags.file or FILE
+    if flags.add:
+        add(file, flags.add)
+    if flags.note:
+        append(file, {"schema": 1, "note": flags.note, "at": folder.now()})
+    lines = kept.read(file) if file.is_file() else []
+    found = tracks(lines, flags.cases)
+    if not found and any("cases" in line for line in lines):
+        raise UsageError(f"{shown(file)} has no case with {' or '.join(flags.cases)}")
+    if not found:
+        raise UsageError(f"{shown(file)} has no run yet; add one: scripts/weir history --add results/RUN")
+    for key, group in found.items():
+        print(f"{key}\n{table(group)}\n")
+    for path in trend.draw(found, file.parent):
+        print(f"chart: {shown(path)}")
+    return OK
+
+
+def append(file: Path, line: Line) -> None:
+    with folder.refusals(file, "name another file with --file"):
+        file.parent.mkdir(parents=True, exist_ok=True)
+    if file.is_file():
+        kept.read(file)  # nothing is added to a file that is cut off
+    kept.append(file, line)
+
+
+def add(file: Path, path: Path) -> None:
+    """A run becomes one line. One that is there already is refused: it would count twice."""
+    run = results.read(path)
+    whole(run)
+    if not run.complete:
+        raise UsageError(f"{shown(path)} is not complete; go on with: scripts/weir run --resume {shown(path)}")
+    line = line_of(run)
+    if file.is_file() and any(known.get("run") == line["run"] for known in kept.read(file)):
+        raise UsageError(f"{shown(file)} has the run {line['run']} already")
+    append(file, line)
+
+
+def line_of(run: Run) -> Line:
+    around = run.environment
+    version = (around.get("libraries") or {}).get(ANCHOR_LIBRARY)
+    return {
+        "schema": 1,
+        "run": run.path.resolve().name,
+        "started": run.info.get("started"),
+        "revision": around.get("revision"),
+        "dirty": around.get("dirty"),
+        "key": {name: around.get(name) for name in KEY} | {"anchor": f"{ANCHOR} {version}"},
+        "cases": {f"{found.case.id} {found.metric}": entry(run, found) for found in figures(run)},
+    }
+
+
+def entry(run: Run, found: Any) -> Line:
+    ratio = against_anchor(run, found.case, found.metric)
+    return {
+        "unit": found.unit,
+        "direction": found.direction,
+        "value": float(f"{found.estimate.median:.6g}"),
+        "low": found.estimate.low,
+        "high": found.estimate.high,
+        "ratio": None if ratio is None else round(ratio, 5),
+    }
+
+
+def against_anchor(run: Run, case: Case, metric: str) -> float | None:
+    """The median over rounds of its value by the anchor's in the same case."""
+    anchor = run.cases.get(case.id.replace(f"/{case.channel}/", f"/{ANCHOR}/", 1))
+    if anchor is None or anchor.status != "ok" or case.channel == ANCHOR:
+        return None
+    ratio = paired_ratio(case.all_rounds(metric), anchor.all_rounds(metric))
+    return None if ratio is None else ratio.median
+
+
+def key_of(line: Line) -> str:
+    key = line["key"]
+    cpus = len(key.get("allowed_cpus") or [])
+    where = f"{key.get('cpu_model')}, {cpus} processors{', virtual' if key.get('virtualized') else ''}"
+    return f"{where}; {key.get('compiler')} {key.get('flags')}; anchor {key.get('anchor')}"
+
+
+def tracks(lines: Sequence[Line], parts: Sequence[str]) -> dict[str, list[Track]]:
+    """By key: runs of two machines or compilers never stand in one track. Notes stand in all of them."""
+    found: dict[str, list[Track]] = {}
+    for key in dict.fromkeys(key_of(line) for line in lines if "key" in line):
+        these = [line for line in lines if "note" in line or key_of(line) == key]
+        names = dict.fromkeys(name for line in these for name in line.get("cases", {}))
+        wanted = [name for name in names if not parts or any(part in name for part in parts)]
+        if wanted:
+            found[key] = [track(name, these) for name in wanted]
+    return found
+
+
+def track(name: str, lines: Sequence[Line]) -> Track:
+    points: list[Point] = []
+    notes = []
+    for line in lines:
+        if "note" in line:
+            notes.append((len(points), str(line["note"])))
+        elif name in line["cases"]:
+            c = line["cases"][name]
+            revision = f"{line['revision']}{'+' if line.get('dirty') else ''}"
+            points.append(Point(str(line["started"]), revision, c["value"], c["ratio"], c["unit"], c["direction"]))
+    return Track(name, tuple(points), tuple(notes))
+
+
+def table(group: Sequence[Track]) -> str:
+    """The last run against the median of those since the last note."""
+    rows = [f"{'runs':>5} {'last':>12} {'change':>8} {'ratio to anchor':>16} {'change':>8}  case"]
+    rows += [row(found) for found in group if found.points]
+    return "\n".join(rows)
+
+
+def row(found: Track) -> str:
+    last, before = found.points[-1], found.points[found.since : -1]
+    value = change(last.value, [point.value for point in before])
+    ratio = change(last.ratio, [point.ratio for point in before if point.ratio is not None])
+    against = "" if last.ratio is None else f"{last.ratio:.3f}"
+    return f"{len(found.points):>5} {last.value:>12.6g} {value:>8} {against:>16} {ratio:>8}  {found.case} ({last.unit})"
+
+
+def change(last: float | None, before: Sequence[float]) -> str:
+    if last is None or not before:
+        return ""
+    middle = sorted(before)[len(before) // 2]
+    return f"{100 * (last / middle - 1):+.1f} %" if middle else ""
