@@ -9,7 +9,7 @@ function unfold() {
   document.querySelectorAll('details').forEach(part => { part.open = true; });
 }
 
-// Neighbours that lie over each other, and texts of a chart that do.
+// Neighbours that lie over each other, and texts of a chart that do; the box of a text is higher than its letters.
 function overlaps() {
   const found = [];
   const parents = 'body, header, main, .page, section, .panels, figure, figcaption, nav, form, ul, ol, dl, tbody, tr, th, td';
@@ -22,7 +22,7 @@ function overlaps() {
   document.querySelectorAll('figure svg').forEach(svg => {
     const texts = Array.from(svg.querySelectorAll('text')).filter(seen);
     texts.forEach((text, i) => texts.slice(0, i).forEach(other => {
-      if (crossing(box(text), box(other), 1.5)) found.push(`${svg.getAttribute('aria-label').slice(0, 50)}: ${other.textContent} and ${text.textContent}`);
+      if (crossing(box(text), box(other), 2.5)) found.push(`${svg.getAttribute('aria-label').slice(0, 50)}: ${other.textContent} and ${text.textContent}`);
     }));
   });
   return found;

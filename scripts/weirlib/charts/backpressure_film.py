@@ -22,6 +22,7 @@ WIDE, NARROW, HEIGHT = 350, 272, 232
 BEFORE, AT = 0.35, 0.68  # of a stall's length that is shown before it; where the last recovery lies
 WORDED = 0.3  # of the axis: a stall as wide has room for words
 LOG_FROM = 8.0  # between the smallest and the largest peak: beyond, a linear axis would flatten the small ones
+HEIGHTS = (0.74, 0.42, 0.2)  # of a label beside a line
 STRIP = (0, -0.335, 1, 0.23)
 
 
@@ -104,6 +105,16 @@ def _strip(ax: Axes, found: Film) -> None:
     strip.tick_params(axis="y", length=0)
 
 
+def _beside(found: Film, fit: Frame) -> float:
+    """The height, as a part of the axis, of a label that keeps away from the line of the capacity and the words on it."""
+    if found.capacity is None:
+        return HEIGHTS[0]
+    ends = (found.capacity - fit.low, fit.high - fit.low)
+    if fit.logarithmic:
+        ends = (math.log(max(found.capacity, fit.low) / fit.low), math.log(fit.high / fit.low))
+    return max(HEIGHTS, key=lambda height: abs(height - ends[0] / ends[1] - 0.05))
+
+
 def _labels(ax: Axes, found: Film, fit: Frame) -> None:
     muted, middle = style.colour("muted"), found.length / 2
     wide = found.length > WORDED * (fit.right - fit.left)
@@ -122,7 +133,7 @@ def _labels(ax: Axes, found: Film, fit: Frame) -> None:
         ax.axvline(found.back, color=style.colour("ink"), lw=0.9, ls=(0, (1, 1.5)), zorder=4, gid="back")
         took = text.ms(found.back - found.length)
         ax.annotate(
-            f"back after\n{took}", (found.back, 0.42), (4, 0), xycoords=ax.get_xaxis_transform(), textcoords="offset points", size=8, va="center"
+            f"back after\n{took}", (found.back, _beside(found, fit)), (4, 0), xycoords=ax.get_xaxis_transform(), textcoords="offset points", size=8, va="center"
         )
 
 
