@@ -11,7 +11,7 @@ from weirlib.results import Case, Run
 from weirlib.stats import Estimate, estimate
 from weirlib.charts import compare, histogram, multiples, text
 from weirlib.charts import backpressure_words as say
-from weirlib.charts.section import Cell, Table, channel_cell, number
+from weirlib.charts.section import Cell, Table, channel_cell, id_cell, number
 
 Record = dict[str, Any]
 Column = tuple[str, Callable[[Case], Cell]]
@@ -125,11 +125,11 @@ def table(run: Run, caption: str, cases: Sequence[Case], columns: Sequence[Colum
     for case in sorted((c for c in cases if c.status != "not_applicable"), key=lambda c: c.channel in failed):
         source = Cell(version.get(case.channel, ""), "source")
         if records(case):
-            rows.append([channel_cell(case.channel), *(made(case) for _, made in columns), source])
+            rows.append([channel_cell(case.channel), *(made(case) for _, made in columns), id_cell(case.id), source])
         else:
             why = Cell(case.reason or "nothing measured", "failed")
-            rows.append([channel_cell(case.channel, True), why, *[Cell("")] * (len(columns) - 1), source])
-    return Table(caption, ["channel", *(head for head, _ in columns), "source"], rows)
+            rows.append([channel_cell(case.channel, True), why, *[Cell("")] * (len(columns) - 1), id_cell(case.id), source])
+    return Table(caption, ["channel", *(head for head, _ in columns), "id", "source"], rows)
 
 
 def grouped(cases: Iterable[Case], skip: Iterable[str]) -> dict[str, list[Case]]:

@@ -13,7 +13,7 @@ from weirlib.stats import Estimate, estimate
 from weirlib.charts import axes, compare, kinds, multiples, text
 from weirlib.charts import backpressure_record as bp
 from weirlib.charts import backpressure_words as say
-from weirlib.charts.section import Cell, Panel, Section, Table, channel_cell, number
+from weirlib.charts.section import Cell, Panel, Section, Table, channel_cell, id_cell, number
 
 NEAR = 0.9  # of a channel's best rate: what a smaller capacity still has to reach to be enough
 P99 = "response_p99"
@@ -111,11 +111,11 @@ def table(run: Run, cases: list[Case], caption: str) -> Table:
         held, source = number(str(capacity(case) or "no bound")), Cell(version.get(case.channel, ""), "source")
         if case.measured():
             cells = [*_cells(rate(case), "msg/s"), *_cells(p99(case), "ns"), number(str(len(case.measured())))]
-            rows.append([channel_cell(case.channel), held, *cells, source])
+            rows.append([channel_cell(case.channel), held, *cells, id_cell(case.id), source])
         else:
             why = Cell(case.reason or "nothing measured", "failed")
-            rows.append([channel_cell(case.channel, True), held, why, *[Cell("")] * 6, source])
-    head = ["channel", "capacity", "own rate", "interval", "IQR", "response p99", "interval", "IQR", "n", "source"]
+            rows.append([channel_cell(case.channel, True), held, why, *[Cell("")] * 6, id_cell(case.id), source])
+    head = ["channel", "capacity", "own rate", "interval", "IQR", "response p99", "interval", "IQR", "n", "id", "source"]
     return Table(caption, head, rows)
 
 

@@ -9,11 +9,11 @@ from weirlib.stats import paired_ratio, verdict
 from weirlib.charts import compare, db_record as record, dots, histogram, text
 from weirlib.charts.db_record import BETTER, RIVALS, UNIT
 from weirlib.charts.dots import Row
-from weirlib.charts.section import Cell, Section, Table, channel_cell, number
+from weirlib.charts.section import Cell, Section, Table, channel_cell, id_cell, number
 
 PERCENTILES = (50.0, 99.0)
 HEAD = ["channel", "updates/s", "interval", "against the rival", "verdict", "response p50", "p99", "requests a group",
-        "syncs a request", "bytes written", "CPU a request", "n", "source"]  # fmt: skip
+        "syncs a request", "bytes written", "CPU a request", "n", "id", "source"]  # fmt: skip
 
 
 def sentence(row: Row, rival: Row | None) -> str:
@@ -68,8 +68,8 @@ def _price(case: Case) -> list[Cell]:
 
 def _row(row: Row, rival: Row | None, source: str) -> list[Cell]:
     if row.estimate is None:
-        blank = [Cell("")] * (len(HEAD) - 4)
-        return [channel_cell(row.channel, True), Cell("failed", "failed"), Cell(row.case.reason, "failed"), *blank, Cell(source, "source")]
+        blank = [Cell("")] * (len(HEAD) - 5)
+        return [channel_cell(row.channel, True), Cell("failed", "failed"), Cell(row.case.reason, "failed"), *blank, id_cell(row.case.id), Cell(source, "source")]
     e = row.estimate
     ratio = paired_ratio(row.paired, rival.paired) if rival and rival.channel != row.channel else None
     said = "the rival" if rival and rival.channel == row.channel else verdict(ratio, BETTER) if ratio else ""
@@ -82,6 +82,7 @@ def _row(row: Row, rival: Row | None, source: str) -> list[Cell]:
         *_percentiles(row.case),
         *_price(row.case),
         number(str(e.n)),
+        id_cell(row.case.id),
         Cell(source, "source"),
     ]
 

@@ -12,7 +12,7 @@ from weirlib.results import Run
 from weirlib.stats import TOO_SMALL, Estimate, paired_ratio, verdict
 from weirlib.charts import kinds, text
 from weirlib.charts.db_update import BETTER, METRIC, OTHER_LOCKS, RIVAL
-from weirlib.charts.section import Cell, Panel, Section, Table, channel_cell, number
+from weirlib.charts.section import Cell, Panel, Section, Table, channel_cell, id_cell, number
 
 CELL, ROW = 62, 30
 FILLS = {"ahead": "#0a56a8", "behind": "#c27400"}  # of style.HUES: blue and orange
@@ -102,10 +102,10 @@ def _draw(ax: Axes, found: Map, tasks: list[int], works: list[int]) -> None:
 
 def _table(name: str, found: Map) -> Table:
     rows = [
-        [channel_cell(name), number(str(p)), number(text.quantity(work, "ns")), number(text.ratio(f.ratio)), Cell(f.said), Cell("oversubscribed" if f.over else ""), number(str(f.ratio.n))]
+        [channel_cell(name), number(str(p)), number(text.quantity(work, "ns")), number(text.ratio(f.ratio)), Cell(f.said), Cell("oversubscribed" if f.over else ""), number(str(f.ratio.n)), id_cell(f.ids[0])]
         for (p, work), f in sorted(found.items())
     ]
-    return Table(name, ["channel", "tasks", "critical section", "ratio to the lock", "verdict", "threads", "n"], rows)
+    return Table(name, ["channel", "tasks", "critical section", "ratio to the lock", "verdict", "threads", "n", "id"], rows)
 
 
 def sections(run: Run) -> list[Section]:

@@ -11,7 +11,7 @@ from weirlib.results import Case, Run
 from weirlib.stats import estimate
 from weirlib.charts import axes, db_record as record, histogram, kinds, text
 from weirlib.charts.db_record import METRIC, RIVALS, UNIT
-from weirlib.charts.section import Cell, Panel, Section, Table, channel_cell, number
+from weirlib.charts.section import Cell, Panel, Section, Table, channel_cell, id_cell, number
 
 WIDTH, HEIGHT = 360, 270
 MARKS = ((50.0, "o"), (99.0, "s"))
@@ -67,7 +67,7 @@ def _draw(ax: Axes, found: list[Point]) -> None:
 
 
 def _table(found: list[Point], caption: str) -> Table:
-    head = ["channel", "case", "requests a group", UNIT, *(f"response p{p:g}" for p, *_ in MARKS), "syncs a request"]
+    head = ["channel", "case", "requests a group", UNIT, *(f"response p{p:g}" for p, *_ in MARKS), "syncs a request", "id"]
     rows = []
     for p in found:
         syncs = record.median(p.case, "syncs_per_request")
@@ -79,6 +79,7 @@ def _table(found: list[Point], caption: str) -> Table:
                 number(text.quantity(p.rate, UNIT)),
                 *[number(text.quantity(p.responses.get(percent), "ns")) for percent, *_ in MARKS],
                 number(text.digits(syncs) if syncs is not None else "–"),
+                id_cell(p.case.id),
             ]
         )
     return Table(caption, head, rows)

@@ -9,7 +9,7 @@ from weirlib.stats import TOO_SMALL, paired_ratio, relative_iqr, verdict
 from weirlib.charts import compare, dots, text
 from weirlib.charts.dots import Row
 from weirlib.charts.ping_pong import by_rest
-from weirlib.charts.section import Cell, Section, Table, channel_cell, number
+from weirlib.charts.section import Cell, Section, Table, channel_cell, id_cell, number
 
 METRIC, BETTER, UNIT, RIVAL = "updates", "higher", "updates/s", "shared_lock"
 # What else there is instead of a channel: compared with the mutex, and in no sentence about channels.
@@ -83,6 +83,7 @@ def _table(run: Run, found: list[Row], ratios: list[Row], said: Versus, caption:
                     Cell("failed", "failed"),
                     Cell(row.case.reason, "failed"),
                     *[Cell("")] * 3,
+                    id_cell(row.case.id),
                     Cell(version.get(row.channel, "")),
                 ]
             )
@@ -96,11 +97,12 @@ def _table(run: Run, found: list[Row], ratios: list[Row], said: Versus, caption:
                 number(text.spread(e), "marked" if e.noisy else ""),
                 number(text.ratio(ratio.get(row.channel))),
                 Cell(words.get(row.channel, "")),
+                id_cell(row.case.id),
                 Cell(version.get(row.channel, "")),
             ]
         )
     return Table(
-        caption, ["channel", "updates/s", "interval", "IQR", "ratio to the lock", "verdict", "source"], rows
+        caption, ["channel", "updates/s", "interval", "IQR", "ratio to the lock", "verdict", "id", "source"], rows
     )
 
 

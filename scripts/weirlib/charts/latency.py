@@ -9,7 +9,7 @@ import numpy as np
 from weirlib.results import Case, Run
 from weirlib.charts import compare, histogram, kinds, multiples, text
 from weirlib.charts.ping_pong import by_rest, finish_percentiles
-from weirlib.charts.section import Cell, Section, Table, channel_cell, number
+from weirlib.charts.section import Cell, Section, Table, channel_cell, id_cell, number
 
 UNIT = "ns"
 PERCENTILES = (50.0, 90.0, 99.0, 99.9, 99.99)
@@ -81,7 +81,7 @@ def _row(case: Case, version: dict[str, str]) -> list[Cell]:
     source = Cell(version.get(case.channel, ""), "source")
     if merged is None:
         why = case.reason or "nothing measured"
-        return [channel_cell(case.channel, True), Cell(why, "failed"), *[Cell("")] * (len(PERCENTILES) + 5), source]
+        return [channel_cell(case.channel, True), Cell(why, "failed"), *[Cell("")] * (len(PERCENTILES) + 5), id_cell(case.id), source]
     records = said(case)
     achieved = float(np.median([r["achieved"] for r in records]))
     offered = float(np.median([r["offered"] for r in records]))
@@ -94,6 +94,7 @@ def _row(case: Case, version: dict[str, str]) -> list[Cell]:
         _transit_cell(case),
         number("cannot tell" if gaps is None else str(gaps)),
         number(f"{merged.total:,}"),
+        id_cell(case.id),
         source,
     ]
 
@@ -108,7 +109,7 @@ def table(run: Run, cases: list[Case], caption: str) -> Table:
     head = [
         *("channel", "offered", "achieved"),
         *(f"p{p:g}" for p in PERCENTILES),
-        *("transit p50", "host gaps", "samples", "source"),
+        *("transit p50", "host gaps", "samples", "id", "source"),
     ]
     shown = [c for c in cases if c.status != "not_applicable"]
     return Table(caption, head, [_row(case, version) for case in sorted(shown, key=rank)])

@@ -13,7 +13,7 @@ from weirlib.results import Case, Run
 from weirlib.stats import estimate
 from weirlib.charts import axes, compare, dots, histogram, kinds, latency, text
 from weirlib.charts.ping_pong import by_rest
-from weirlib.charts.section import Cell, Panel, Section, Table, channel_cell, number
+from weirlib.charts.section import Cell, Panel, Section, Table, channel_cell, id_cell, number
 
 WIDTH, HEIGHT = 350, 250
 LINES = ((50.0, "-"), (99.0, (0, (4, 1.6))))
@@ -106,10 +106,11 @@ def _table(run: Run, name: str, found: list[Point]) -> Table:
                 number(text.quantity(point.achieved, "msg/s")),
                 *cells,
                 Cell("saturated" if full else "", "marked" if full else ""),
+                id_cell(point.case.id),
                 Cell(version.get(name, ""), "source"),
             ]
         )
-    head = ["channel", "load", "capacity", "achieved", *(f"p{p:g}" for p, _ in LINES), "", "source"]
+    head = ["channel", "load", "capacity", "achieved", *(f"p{p:g}" for p, _ in LINES), "", "id", "source"]
     return Table(name, head, rows)
 
 

@@ -11,7 +11,7 @@ from weirlib.stats import Estimate, estimate
 from weirlib.charts import axes, compare, kinds, machine, multiples, text, throughput
 from weirlib.charts import backpressure_record as bp
 from weirlib.charts import backpressure_words as say
-from weirlib.charts.section import Cell, Section, Table, channel_cell, number
+from weirlib.charts.section import Cell, Section, Table, channel_cell, id_cell, number
 
 SUITE = "backpressure"
 COLLAPSE = 0.1  # of the rate at the fewest threads
@@ -88,7 +88,7 @@ def table(run: Run, cases: list[Case], found: dict[str, multiples.Curve]) -> Tab
         e = estimate(case.rounds(throughput.METRIC).values())
         at, source = number(f"{threads(case, cores):g}"), Cell(version.get(case.channel, ""), "source")
         if e is None:
-            rows.append([channel_cell(case.channel, True), at, Cell(case.reason, "failed"), *[Cell("")] * 4, source])
+            rows.append([channel_cell(case.channel, True), at, Cell(case.reason, "failed"), *[Cell("")] * 4, id_cell(case.id), source])
             continue
         curve = found.get(case.channel)
         cells = [
@@ -98,8 +98,8 @@ def table(run: Run, cases: list[Case], found: dict[str, multiples.Curve]) -> Tab
             number(f"{text.digits(100 * e.median / float(curve.y[0]))} %" if curve else "–"),
             number(str(e.n)),
         ]
-        rows.append([channel_cell(case.channel), at, *cells, source])
-    head = ["channel", "threads per core", "median", "interval", "IQR", "of the rate at the fewest", "n", "source"]
+        rows.append([channel_cell(case.channel), at, *cells, id_cell(case.id), source])
+    head = ["channel", "threads per core", "median", "interval", "IQR", "of the rate at the fewest", "n", "id", "source"]
     return Table("Oversubscribed", head, rows)
 
 

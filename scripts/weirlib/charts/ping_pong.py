@@ -10,7 +10,7 @@ from weirlib import style
 from weirlib.results import Case, Run
 from weirlib.stats import estimate
 from weirlib.charts import axes, compare, dots, histogram, kinds, multiples, text
-from weirlib.charts.section import Cell, Section, Table, channel_cell, number
+from weirlib.charts.section import Cell, Section, Table, channel_cell, id_cell, number
 from weirlib.charts.throughput import others
 
 METRIC, BETTER, UNIT = "round_trip_p50", "lower", "ns"
@@ -58,10 +58,11 @@ def percentile_table(run: Run, cases: list[Case], caption: str) -> Table:
                 *cells,
                 number(f"{merged.total:,}"),
                 number(str(merged.overflow)),
+                id_cell(case.id),
                 Cell(version.get(case.channel, "")),
             ]
         )
-    head = ["channel", *(f"p{p:g}" for p in PERCENTILES), "samples", "overflow", "source"]
+    head = ["channel", *(f"p{p:g}" for p in PERCENTILES), "samples", "overflow", "id", "source"]
     return Table(caption, head, rows)
 
 

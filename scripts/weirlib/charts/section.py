@@ -77,5 +77,10 @@ def number(text: str, kind: str = "") -> Cell:
     return Cell(text, f"number {kind}".strip())
 
 
+def id_cell(identity: str) -> Cell:
+    """Which result a row was computed from."""
+    return Cell(identity, "id")
+
+
 def channel_cell(name: str, failed: bool = False) -> Cell:
     return Cell(name, "channel failed" if failed else "channel", name)

@@ -4,17 +4,20 @@ from __future__ import annotations
 
 from weirlib.charts import compare, dots, histogram, text
 from weirlib.charts.ping_pong import by_rest
-from weirlib.charts.section import Cell, Section, Table, channel_cell, number
+from weirlib.charts.section import Cell, Section, Table, channel_cell, id_cell, number
 from weirlib.results import Case, Run
 from weirlib.stats import Estimate, estimate
 
 
-def bare_futex(run: Run, place: str) -> Estimate | None:
+def bare_case(run: Run, place: str) -> Case | None:
     """The same wake-up with nothing but a futex; where that is missing, the futex ping-pong."""
-    for case in (run.machine(f"{name}:{place}") for name in ("futex_wake", "futex_round_trip")):
-        if case and case.figure():
-            return estimate(case.figure().values())
-    return None
+    found = (run.machine(f"{name}:{place}") for name in ("futex_wake", "futex_round_trip"))
+    return next((case for case in found if case and case.figure()), None)
+
+
+def bare_futex(run: Run, place: str) -> Estimate | None:
+    case = bare_case(run, place)
+    return estimate(case.figure().values()) if case else None
 
 
 def _tail(case: Case, percent: float) -> Cell:
@@ -32,6 +35,7 @@ def _row(row: dots.Row, bare: Estimate | None, version: dict[str, str]) -> list[
             Cell("failed", "failed"),
             Cell(row.case.reason, "failed"),
             *blank,
+            id_cell(row.case.id),
             source,
         ]
     e = row.estimate
@@ -39,22 +43,23 @@ def _row(row: dots.Row, bare: Estimate | None, version: dict[str, str]) -> list[
     figures = [number(text.quantity(e.median, "ns")), number(text.interval(e, "ns"))]
     spread = number(text.spread(e), "marked" if e.noisy else "")
     tail = [_tail(row.case, 90.0), _tail(row.case, 99.0)]
-    return [channel_cell(row.channel), *figures, spread, number(against), *tail, source]
+    return [channel_cell(row.channel), *figures, spread, number(against), *tail, id_cell(row.case.id), source]
 
 
 def _table(run: Run, found: list[dots.Row], bare: Estimate | None, caption: str) -> Table:
     version = compare.sources(run)
     rows = [_row(row, bare, version) for row in found]
-    if bare:
+    limit = bare_case(run, str(found[0].case.params.get("place"))) if found else None
+    if bare and limit:
         figures = [
             number(text.quantity(bare.median, "ns")),
             number(text.interval(bare, "ns")),
             number(text.spread(bare)),
         ]
         rows.insert(
-            0, [Cell("a bare futex", "limit"), *figures, number("1×"), *[Cell("")] * 2, Cell("the machine")]
+            0, [Cell("a bare futex", "limit"), *figures, number("1×"), *[Cell("")] * 2, id_cell(limit.id), Cell("the machine")]
         )
-    head = ["channel", "median wake-up", "interval", "IQR", "against the futex", "p90", "p99", "source"]
+    head = ["channel", "median wake-up", "interval", "IQR", "against the futex", "p90", "p99", "id", "source"]
     return Table(caption, head, rows)
 
 
