@@ -49,6 +49,35 @@ std::string explain(const CLI::App& app, const CLI::ParseError& error, int argc,
   return error.what();
 }
 
+CLI::App* add_turns(CLI::App& app, TurnOptions& options) {
+  CLI::App* turns =
+      app.add_subcommand("turns", "one case in short windows, one for each line on stdin");
+  turns->add_option("id", options.id, "workload/channel/key:value/..., as in results")->required();
+  turns->add_option("--window-ms", options.window_ms, "length of a window")
+      ->capture_default_str()
+      ->check(CLI::Range(1, 1000));
+  turns->add_option("--warm-up-ms", options.warm_up_ms, "before the first window")
+      ->capture_default_str()
+      ->check(CLI::Range(1, 1000));
+  turns->add_option("--plant-steps", options.plant_steps,
+                    "dependent multiplications in every 64 messages, to slow it down on purpose");
+  turns->add_option("--plant-at", options.plant_at, "which roles those are in")
+      ->capture_default_str()
+      ->check(CLI::IsMember({"sender", "receiver"}));
+  return turns;
+}
+
+CLI::App* add_pairs(CLI::App& app, PairOptions& options) {
+  CLI::App* pairs =
+      app.add_subcommand("pairs", "so many sends and receives on one thread, for tools that count");
+  pairs->add_option("id", options.id, "uncontended/channel/key:value/..., as in results")
+      ->required();
+  pairs->add_option("count", options.pairs, "how many")
+      ->required()
+      ->check(CLI::Range(std::uint64_t{1}, std::uint64_t{1'000'000'000}));
+  return pairs;
+}
+
 int run_command(int argc, char** argv) {
   CLI::App app{
       "weir-bench: channels under load. Without a command it takes Google Benchmark's flags."};

@@ -11,17 +11,6 @@
 
 namespace weir {
 
-CLI::App* add_pairs(CLI::App& app, PairOptions& options) {
-  CLI::App* pairs =
-      app.add_subcommand("pairs", "so many sends and receives on one thread, for tools that count");
-  pairs->add_option("id", options.id, "uncontended/channel/key:value/..., as in results")
-      ->required();
-  pairs->add_option("count", options.pairs, "how many")
-      ->required()
-      ->check(CLI::Range(std::uint64_t{1}, std::uint64_t{1'000'000'000}));
-  return pairs;
-}
-
 int run_pairs(const PairOptions& options) {
   const Case spec = parse_id(options.id);
   if (spec.workload != "uncontended")

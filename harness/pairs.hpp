@@ -2,7 +2,6 @@
 // tools that count instructions: what two numbers of pairs differ by is the cost of the difference.
 #pragma once
 
-#include <CLI/CLI.hpp>
 #include <cstdint>
 #include <string>
 
@@ -12,9 +11,6 @@ struct PairOptions {
   std::string id;
   std::uint64_t pairs = 0;
 };
-
-/// Adds the command `pairs` with its arguments.
-CLI::App* add_pairs(CLI::App& app, PairOptions& options);
 
 /// Returns the exit status: 0, 1 when messages did not come back. Throws UsageError for a case that
 /// there is not.

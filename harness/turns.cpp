@@ -136,24 +136,6 @@ Json play(const Case& spec, const TurnOptions& options, Board& board) {
 
 }  // namespace
 
-CLI::App* add_turns(CLI::App& app, TurnOptions& options) {
-  CLI::App* turns =
-      app.add_subcommand("turns", "one case in short windows, one for each line on stdin");
-  turns->add_option("id", options.id, "workload/channel/key:value/..., as in results")->required();
-  turns->add_option("--window-ms", options.window_ms, "length of a window")
-      ->capture_default_str()
-      ->check(CLI::Range(1, 1000));
-  turns->add_option("--warm-up-ms", options.warm_up_ms, "before the first window")
-      ->capture_default_str()
-      ->check(CLI::Range(1, 1000));
-  turns->add_option("--plant-steps", options.plant_steps,
-                    "dependent multiplications in every 64 messages, to slow it down on purpose");
-  turns->add_option("--plant-at", options.plant_at, "which roles those are in")
-      ->capture_default_str()
-      ->check(CLI::IsMember({"sender", "receiver"}));
-  return turns;
-}
-
 int take_turns(const TurnOptions& options) {
   const Case spec = case_of(options.id);
   const Limits limits{.hang_after = std::chrono::seconds(10), .at_most = std::chrono::hours(1)};

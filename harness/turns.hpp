@@ -9,7 +9,6 @@
 //   stdout {"status":"ok", ...}       the verdict of the whole trial
 #pragma once
 
-#include <CLI/CLI.hpp>
 #include <cstdint>
 #include <string>
 
@@ -22,9 +21,6 @@ struct TurnOptions {
   std::uint64_t plant_steps = 0;  ///< a slowdown of known place: see Trial::plant()
   std::string plant_at = "receiver";
 };
-
-/// Adds the command `turns` with its flags.
-CLI::App* add_turns(CLI::App& app, TurnOptions& options);
 
 /// Returns the exit status: 0, 1 when the trial failed, 130 when interrupted. Throws UsageError for
 /// a case that there is not.

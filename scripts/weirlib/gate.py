@@ -2,19 +2,16 @@
 
 from __future__ import annotations
 
-import hashlib
-import secrets
 import time
 from argparse import Namespace
 from dataclasses import asdict, replace
 from pathlib import Path
 from typing import Any
 
-from weirlib import build, folder
-from weirlib.bench import Bench
+from weirlib import folder
 from weirlib.errors import FAILED, OK, UNSURE, Failure, UsageError, say
 from weirlib.gating import calibrate, calibration, instructions, kept, machine, players, report, settings, sides
-from weirlib.gating.figures import LOOKS
+from weirlib.gating import record as records
 from weirlib.gating.instructions import Count
 from weirlib.gating.judge import INCONCLUSIVE, REGRESSION, UNFIT, Outcome
 from weirlib.gating.players import Entrant
@@ -24,7 +21,6 @@ from weirlib.paths import shown
 
 RECORD, ROUNDS, PAGE = "gate.json", "rounds.jsonl", "report.md"
 MINUTES = 8.0
-SEED = 1  # of a calibration: its sessions are the same in every piece
 OF_A_ROUND = ("stage", "round", "case", "y", "twin", "canary_ghz", "foreign", "stolen")
 CALIBRATING = ("sessions", "part")
 
@@ -40,7 +36,7 @@ def gate(flags: Namespace) -> int:
 def dispatch(flags: Namespace) -> int:
     checked(flags)
     if flags.calibrate:
-        return calibrating(flags)
+        return calibrate.command(flags)
     return resumed(flags) if flags.resume else fresh(flags)
 
 
@@ -58,7 +54,7 @@ def fresh(flags: Namespace) -> int:
     asked = settings.read()
     cases = settings.chosen(asked.cases, flags.cases)
     base, candidate = sides.resolve([flags.BASE, flags.HEAD], asked.catalogue, flags.jobs)
-    record = first_record(flags, base, candidate, cases)
+    record = records.first_record(flags, base, candidate, cases)
     path = folder.make("gate", flags.out)
     with folder.locked(path):
         try:
@@ -86,8 +82,8 @@ def resumed(flags: Namespace) -> int:
         record = folder.read_json(path / RECORD)
         rounds = kept.read(path / ROUNDS, OF_A_ROUND)
         for side in ("base", "candidate"):
-            check_program(record[side])
-        identity = machine.identity(environment(Path(record["base"]["program"])))
+            records.check_program(record[side])
+        identity = machine.identity(records.environment(Path(record["base"]["program"])))
         kept.check_same_machine(record["machine"], identity, path)
         return measured(flags, path, record, rounds)
 
@@ -99,57 +95,11 @@ def session(path: Path) -> Path:
     return path
 
 
-def check_program(side: dict[str, Any]) -> None:
-    program = Path(side["program"])
-    if not program.is_file() or digest(program) != side["sha256"]:
-        raise UsageError(f"{program} is not there any more, or is another one now: the session cannot go on")
-
-
-def first_record(flags: Namespace, base: sides.Side, candidate: sides.Side, cases: tuple[str, ...]) -> dict[str, Any]:
-    around = [environment(side.program) for side in (base, candidate)]
-    for name in ("compiler", "flags", "build_type"):
-        if around[0].get(name) != around[1].get(name):
-            say(f"base and candidate were built differently: {name} {around[0].get(name)} and {around[1].get(name)}")
-    known = calibration.of_class(machine.class_of(around[0]), flags.calibration)
-    return {
-        "schema": 1,
-        "base": described(base),
-        "candidate": described(candidate),
-        "cases": list(cases),
-        "rounds": flags.rounds or LOOKS[-1].rounds,
-        "seed": secrets.randbits(32) if flags.seed is None else flags.seed,
-        "class": known.machine_class,
-        "calibration": str(known.where) if known.where else None,
-        "machine": machine.identity(around[0]),
-        "compiler": around[0].get("compiler"),
-        "started": folder.now(),
-        "complete": False,
-    }
-
-
-def environment(program: Path) -> dict[str, Any]:
-    return Bench(program).environment()
-
-
-def described(side: sides.Side) -> dict[str, Any]:
-    return {
-        "word": side.word,
-        "what": side.what,
-        "program": str(side.program),
-        "relinked": str(side.relinked) if side.relinked else None,
-        "sha256": digest(side.program),
-    }
-
-
-def digest(path: Path) -> str:
-    return hashlib.sha256(path.read_bytes()).hexdigest()
-
-
 def measured(flags: Namespace, path: Path, record: dict[str, Any], rounds: list[dict[str, Any]]) -> int:
     """Plays what is missing, says what it means."""
     known = calibration.of_class(record["class"], Path(record["calibration"]) if record["calibration"] else None)
     plan = plan_of(flags, record, known)
-    record["warning"] = " ".join(filter(None, [uncalibrated(record, known), unlinked(record)]))
+    record["warning"] = " ".join(filter(None, [records.uncalibrated(record, known), records.unlinked(record)]))
     players.ask(list(plan.trio), plan.cases)
     print(f"session: {shown(path)} (seed {record['seed']}); at most {(plan.seconds or 0) / 60:g} minutes", flush=True)
     session = Session(plan, rounds, Keeper(path / ROUNDS, plan))
@@ -216,57 +166,3 @@ def concluded(flags: Namespace, path: Path, record: dict[str, Any], outcome: Out
     if outcome.verdict == REGRESSION:
         return FAILED
     return UNSURE if flags.strict and outcome.verdict in (INCONCLUSIVE, UNFIT) else OK
-
-
-def uncalibrated(record: dict[str, Any], known: calibration.Known) -> str:
-    """Empty where every case is calibrated."""
-    if known.where is None:
-        return f"No calibration for the class {known.machine_class}: each margin is 5 %, and nobody has counted the false alarms."
-    missing = [case for case in record["cases"] if case not in known.bounds]
-    return f"Not calibrated, with a margin of 5 %: {', '.join(missing)}." if missing else ""
-
-
-def unlinked(record: dict[str, Any]) -> str:
-    if record["base"]["relinked"] and record["candidate"]["relinked"]:
-        return ""
-    return "Both have no other link layout here: confirming rounds use the same programs, and a difference of layout looks like one of code."
-
-
-# --- calibration
-
-
-def calibrating(flags: Namespace) -> int:
-    for name in ("HEAD", "strict", "resume", "calibration"):
-        if getattr(flags, name):
-            raise UsageError(f"--calibrate measures one program against itself: leave out {name}")
-    asked = settings.read()
-    parts = tuple(flags.part) or calibrate.PARTS
-    for part in parts:
-        if part not in calibrate.PARTS:
-            raise UsageError(f"unknown part {part}; there are {', '.join(calibrate.PARTS)}")
-    side = sides.resolve([flags.BASE], asked.catalogue, flags.jobs)[0] if flags.BASE else own(flags.jobs)
-    around = environment(side.program)
-    name = machine.class_of(around)
-    desk = calibrate.Desk(
-        path=flags.out or calibration.PLACE / name,
-        identity=machine.identity(around),
-        built={key: around.get(key) for key in ("revision", "compiler", "flags")},
-        side=side,
-        cases=settings.chosen(asked.cases, flags.cases or list(asked.calibrated)),
-        every=asked.cases,
-        sessions=flags.sessions or 40,
-        seed=SEED if flags.seed is None else flags.seed,
-        until=time.monotonic() + 60.0 * flags.minutes if flags.minutes else float("inf"),
-        rounds=flags.rounds or LOOKS[-1].rounds,
-    )
-    players.ask([Entrant("base", side.program)], desk.every if "spread" in parts else desk.cases)
-    if not calibrate.run(desk, name, parts):
-        print("the time is over; the same command goes on")
-    return OK
-
-
-def own(jobs: int | None) -> sides.Side:
-    """The program of this tree as it stands."""
-    program = build.bench(None, jobs)
-    relinked = program.with_name(sides.RELINKED)
-    return sides.Side("this tree", "this tree", program, relinked if relinked.is_file() else None)

@@ -10,8 +10,8 @@ from typing import Any
 import pytest
 
 from weirlib.errors import UsageError
-from weirlib.gating import calibrate, session
-from weirlib.gating.calibrate import Desk
+from weirlib.gating import calibrate, parts, session
+from weirlib.gating.desk import Desk
 from weirlib.gating.rounds import Trio
 from weirlib.gating.sides import Side
 
@@ -36,7 +36,7 @@ class Machine:
 def machine(monkeypatch: pytest.MonkeyPatch) -> Machine:
     made = Machine()
     monkeypatch.setattr(session, "play", made.play)
-    monkeypatch.setattr(calibrate, "play", made.play)
+    monkeypatch.setattr(parts, "play", made.play)
     return made
 
 

@@ -80,7 +80,7 @@ def test_what_looks_faster_is_confirmed_too(machine: Machine) -> None:
 
 
 @pytest.mark.parametrize("odd", [{"foreign": 0.9}, {"stolen": 0.2}])
-def test_a_busy_or_robbed_machine_is_unfit_and_nothing_is_confirmed_on_it(machine: Machine, odd: dict[str, float]) -> None:
+def test_a_busy_or_robbed_machine_is_unfit_and_nothing_is_confirmed(machine: Machine, odd: dict[str, float]) -> None:
     machine.slower, machine.more = {A: 0.1}, odd
     found = Session(plan())
     assert found.run().verdict == UNFIT
@@ -133,7 +133,7 @@ def test_the_exit_status_follows_the_verdict(
         (tmp_path / name).write_text(name)
     case = gate.settings.read().cases[0]
     machine.slower, machine.more = {case: slower}, more
-    monkeypatch.setattr(gate, "environment", lambda _: {"cpu_model": "Abacus", "allowed_cpus": [0]})
+    monkeypatch.setattr(gate.records, "environment", lambda _: {"cpu_model": "Abacus", "allowed_cpus": [0]})
     monkeypatch.setattr(gate.players, "ask", lambda *_: None)
     monkeypatch.setattr(sides, "resolve", lambda words, *_: [sides.Side(w, w, tmp_path / w, None) for w in words])
     flags = Namespace(BASE="base", HEAD="candidate", calibrate=False, cases=[case], minutes=None, rounds=None, seed=1, strict=True,

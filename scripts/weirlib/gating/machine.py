@@ -16,7 +16,7 @@ TICK_S = 1.0 / os.sysconf("SC_CLK_TCK")
 
 @dataclass(frozen=True)
 class Moment:
-    """Seconds since boot over all processors, and of those what this process and its ended children took."""
+    """Seconds since boot over the processors that this process may use, and what it and its ended children took of them."""
 
     wall: float
     busy: float
@@ -25,9 +25,10 @@ class Moment:
 
 
 def moment() -> Moment:
-    user, nice, system, _idle, _iowait, irq, softirq, steal = (
-        int(field) * TICK_S for field in STAT.read_text().split("\n", 1)[0].split()[1:9]
-    )
+    mine = {f"cpu{cpu}" for cpu in os.sched_getaffinity(0)}
+    rows = [line.split() for line in STAT.read_text().splitlines()]
+    ticks = [[int(field) for field in row[1:9]] for row in rows if row and row[0] in mine]
+    user, nice, system, _idle, _iowait, irq, softirq, steal = (TICK_S * sum(column) for column in zip(*ticks))
     used = [resource.getrusage(who) for who in (resource.RUSAGE_SELF, resource.RUSAGE_CHILDREN)]
     own = sum(usage.ru_utime + usage.ru_stime for usage in used)
     return Moment(time.monotonic(), user + nice + system + irq + softirq, steal, own)

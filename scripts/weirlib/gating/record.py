@@ -1,0 +1,76 @@
+"""gate.json: what a session compares, on which machine, by which calibration."""
+
+from __future__ import annotations
+
+import hashlib
+import secrets
+from argparse import Namespace
+from pathlib import Path
+from typing import Any
+
+from weirlib import folder
+from weirlib.bench import Bench
+from weirlib.errors import UsageError, say
+from weirlib.gating import calibration, machine, sides
+from weirlib.gating.figures import LOOKS
+
+
+def first_record(flags: Namespace, base: sides.Side, candidate: sides.Side, cases: tuple[str, ...]) -> dict[str, Any]:
+    around = [environment(side.program) for side in (base, candidate)]
+    for name in ("compiler", "flags", "build_type"):
+        if around[0].get(name) != around[1].get(name):
+            say(f"base and candidate were built differently: {name} {around[0].get(name)} and {around[1].get(name)}")
+    known = calibration.of_class(machine.class_of(around[0]), flags.calibration)
+    return {
+        "schema": 1,
+        "base": described(base),
+        "candidate": described(candidate),
+        "cases": list(cases),
+        "rounds": flags.rounds or LOOKS[-1].rounds,
+        "seed": secrets.randbits(32) if flags.seed is None else flags.seed,
+        "class": known.machine_class,
+        "calibration": str(known.where) if known.where else None,
+        "machine": machine.identity(around[0]),
+        "compiler": around[0].get("compiler"),
+        "started": folder.now(),
+        "complete": False,
+    }
+
+
+def environment(program: Path) -> dict[str, Any]:
+    return Bench(program).environment()
+
+
+def described(side: sides.Side) -> dict[str, Any]:
+    return {
+        "word": side.word,
+        "what": side.what,
+        "program": str(side.program),
+        "relinked": str(side.relinked) if side.relinked else None,
+        "sha256": digest(side.program),
+    }
+
+
+def digest(path: Path) -> str:
+    return hashlib.sha256(path.read_bytes()).hexdigest()
+
+
+def check_program(side: dict[str, Any]) -> None:
+    program = Path(side["program"])
+    if not program.is_file() or digest(program) != side["sha256"]:
+        raise UsageError(f"{program} is not there any more, or is another one now: the session cannot go on")
+
+
+def uncalibrated(record: dict[str, Any], known: calibration.Known) -> str:
+    """Empty where every case is calibrated."""
+    if known.where is None:
+        return f"No calibration for the class {known.machine_class}: each margin is 5 %, and nobody has counted the false alarms."
+    missing = [case for case in record["cases"] if case not in known.bounds]
+    return f"Not calibrated, with a margin of 5 %: {', '.join(missing)}." if missing else ""
+
+
+def unlinked(record: dict[str, Any]) -> str:
+    if record["base"]["relinked"] and record["candidate"]["relinked"]:
+        return ""
+    why = "There is no other link layout of both here: confirming rounds use the same programs, and a difference of layout "
+    return why + "looks like one of code."
