@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import time
+import traceback
 from argparse import Namespace
 from dataclasses import asdict, replace
 from pathlib import Path
@@ -17,7 +18,7 @@ from weirlib.gating.judge import INCONCLUSIVE, REGRESSION, UNFIT, Outcome
 from weirlib.gating.players import Entrant
 from weirlib.gating.rounds import Trio
 from weirlib.gating.session import Plan, Session
-from weirlib.paths import shown
+from weirlib.paths import BUILD, shown
 
 RECORD, ROUNDS, PAGE = "gate.json", "rounds.jsonl", "report.md"
 MINUTES = 8.0
@@ -28,9 +29,15 @@ CALIBRATING = ("sessions", "part")
 def gate(flags: Namespace) -> int:
     try:
         return dispatch(flags)
+    except UsageError:
+        raise
+    # Status 1 is kept for a confirmed regression: whatever else went wrong is no verdict.
     except Failure as error:
-        # Status 1 is kept for a confirmed regression: whatever else went wrong is no verdict.
         raise UsageError(str(error)) from error
+    except Exception as error:
+        log = BUILD / "gate-error.log"
+        log.write_text(traceback.format_exc(), encoding="utf-8")
+        raise UsageError(f"there is no verdict: {type(error).__name__}: {error} (all of it: {shown(log)})") from error
 
 
 def dispatch(flags: Namespace) -> int:

@@ -10,6 +10,7 @@ from argparse import Namespace
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from statistics import median
 from typing import Any
 
 from weirlib import folder, results, trend
@@ -61,7 +62,7 @@ def history(flags: Namespace) -> int:
         add(file, flags.add)
     if flags.note:
         append(file, {"schema": 1, "note": flags.note, "at": folder.now()})
-    lines = kept.read(file) if file.is_file() else []
+    lines = read(file) if file.is_file() else []
     found = tracks(lines, flags.cases)
     if not found and any("cases" in line for line in lines):
         raise UsageError(f"{shown(file)} has no case with {' or '.join(flags.cases)}")
@@ -74,11 +75,20 @@ def history(flags: Namespace) -> int:
     return OK
 
 
+def read(file: Path) -> list[Line]:
+    """Runs and notes; anything else is refused."""
+    lines = kept.read(file)
+    for number, line in enumerate(lines, 1):
+        if "note" not in line and not {"run", "key", "cases"} <= line.keys():
+            raise UsageError(f"{shown(file)} is of something else: line {number} is neither a run nor a note")
+    return lines
+
+
 def append(file: Path, line: Line) -> None:
     with folder.refusals(file, "name another file with --file"):
         file.parent.mkdir(parents=True, exist_ok=True)
     if file.is_file():
-        kept.read(file)  # nothing is added to a file that is cut off
+        read(file)  # nothing is added to a file that is cut off
     kept.append(file, line)
 
 
@@ -89,7 +99,7 @@ def add(file: Path, path: Path) -> None:
     if not run.complete:
         raise UsageError(f"{shown(path)} is not complete; go on with: scripts/weir run --resume {shown(path)}")
     line = line_of(run)
-    if file.is_file() and any(known.get("run") == line["run"] for known in kept.read(file)):
+    if file.is_file() and any(known.get("run") == line["run"] for known in read(file)):
         raise UsageError(f"{shown(file)} has the run {line['run']} already")
     append(file, line)
 
@@ -131,15 +141,15 @@ def against_anchor(run: Run, case: Case, metric: str) -> float | None:
 
 def key_of(line: Line) -> str:
     key = line["key"]
-    cpus = len(key.get("allowed_cpus") or [])
-    where = f"{key.get('cpu_model')}, {cpus} processors{', virtual' if key.get('virtualized') else ''}"
+    cpus = ", ".join(map(str, key.get("allowed_cpus") or []))
+    where = f"{key.get('cpu_model')} {key.get('architecture')}, processors {cpus}{', virtual' if key.get('virtualized') else ''}"
     return f"{where}; {key.get('compiler')} {key.get('flags')}; anchor {key.get('anchor')}"
 
 
 def tracks(lines: Sequence[Line], parts: Sequence[str]) -> dict[str, list[Track]]:
     """By key: runs of two machines or compilers never stand in one track. Notes stand in all of them."""
     found: dict[str, list[Track]] = {}
-    for key in dict.fromkeys(key_of(line) for line in lines if "key" in line):
+    for key in dict.fromkeys(key_of(line) for line in lines if "note" not in line):
         these = [line for line in lines if "note" in line or key_of(line) == key]
         names = dict.fromkeys(name for line in these for name in line.get("cases", {}))
         wanted = [name for name in names if not parts or any(part in name for part in parts)]
@@ -179,5 +189,5 @@ def row(found: Track) -> str:
 def change(last: float | None, before: Sequence[float]) -> str:
     if last is None or not before:
         return ""
-    middle = sorted(before)[len(before) // 2]
+    middle = median(before)
     return f"{100 * (last / middle - 1):+.1f} %" if middle else ""

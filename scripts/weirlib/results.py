@@ -192,7 +192,7 @@ def read_lines(path: Path) -> tuple[list[dict[str, Any]], int, bool]:
     whole, _, rest = text.rpartition("\n")
     lines: list[dict[str, Any]] = []
     unreadable = 0
-    for number, raw in enumerate(whole.splitlines(), start=1):
+    for number, raw in enumerate(whole.split("\n") if whole else [], start=1):
         try:
             line = json.loads(raw)
         except ValueError:

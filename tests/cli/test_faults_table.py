@@ -108,7 +108,7 @@ def test_a_line_that_was_cut_off_is_done_again(tmp_path: Path) -> None:
 
 
 def test_another_file_is_never_added_to(tmp_path: Path) -> None:
-    for text in ("a letter\n", "{}\n", "[1]\n"):
+    for text in ("a letter\n", "a note without an end", "{}\n", "[1]\n", '{"name": "weir"}'):
         path = tmp_path / "other"
         path.write_text(text)
         with pytest.raises(UsageError, match="is no file of outcomes: nothing is added to it"):

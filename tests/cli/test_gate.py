@@ -108,6 +108,15 @@ def test_what_is_nothing_is_refused(weir: Weir) -> None:
     assert is_refusal(weir("gate", base, base, "--sessions", 3), "--sessions is of --calibrate")
 
 
+def test_what_nobody_thought_of_is_no_verdict_either(weir: Weir) -> None:
+    """Status 1 is a confirmed regression, and nothing else."""
+    kept = weir.folder / "kept"
+    kept.mkdir()
+    (kept / "gate.json").write_text("{}")
+    (kept / "rounds.jsonl").touch()
+    assert is_refusal(weir("gate", "--resume", kept), "no verdict")
+
+
 def test_a_calibration_of_another_class_is_refused(weir: Weir) -> None:
     base = program(weir.folder, "base")
     other = weir.folder / "other"

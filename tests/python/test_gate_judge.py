@@ -39,6 +39,12 @@ def test_one_that_could_not_be_confirmed_is_none() -> None:
     assert "no time" in said.cases[0].note
 
 
+def test_too_few_new_rounds_confirm_nothing() -> None:
+    said = outcome({"a": series(0.1)}, {"a": series(0.1, rounds=8)})
+    assert said.verdict == judge.INCONCLUSIVE and "no time" in said.cases[0].note
+    assert conclude({"a": series(0.1, rounds=8)}, {"a": series(0.1, rounds=8)}, [], {"a": TERMS}, least=8).cases[0].note == ""
+
+
 def test_one_that_turns_round_is_none() -> None:
     assert outcome({"a": series(0.1)}, {"a": series(-0.1)}).verdict == judge.INCONCLUSIVE
 

@@ -48,12 +48,18 @@ def test_a_difference_under_ten_percent_is_no_pick() -> None:
 def test_a_margin_whose_interval_holds_one_is_no_pick() -> None:
     wild = entrant("wild", 100, 100, 160, 40, 150, 60)
     found = decided(steady("a", 130), wild, steady("c", 20))
-    assert "wild" in found.among and found.kind == decide.SET
+    assert found.among == ("a",) and found.unsure == ("wild",) and found.kind == decide.SET
+
+
+def test_who_has_too_few_rounds_keeps_another_from_being_picked() -> None:
+    known = entrant("known", 100, 100, 300)
+    found = decided(steady("a", 130), known, steady("c", 20))
+    assert found.unsure == ("known",) and found.kind == decide.SET
 
 
 def test_where_nobody_is_behind_there_is_no_winner() -> None:
     found = decided(steady("a", 101), steady("b", 100), steady("c", 99))
-    assert found.kind == decide.NONE and set(found.among) == {"a", "b", "c"}
+    assert found.kind == decide.NONE and found.untold == 3
 
 
 def test_a_crowd_is_no_winner() -> None:

@@ -45,7 +45,7 @@ constexpr bool some_channel_takes = requires {
 || requires { typename SpscRing<T>; }
 || requires { typename SwapBuffer<T>; };
 
-static_assert(some_channel_takes<Sound>);
+static_assert(some_channel_takes<Sound>, "no channel takes a message without a fault");
 static_assert(!some_channel_takes<ThrowsWhenMade> && !some_channel_takes<ThrowsWhenAssigned>,
               "a channel takes messages whose move may throw");
 

@@ -12,6 +12,9 @@ from weirlib.faults.planted import Fault, sources
 from weirlib.paths import ROOT, shown
 
 
+BEGIN = '{"fault": '  # of each line
+
+
 class Kept:
     """Without a path nothing is kept."""
 
@@ -27,11 +30,13 @@ class Kept:
             return []
         if not path.is_file():
             raise UsageError(f"--resume {shown(path)} is not a file")
-        *whole, rest = path.read_text(encoding="utf-8").split("\n")
         try:
+            *whole, rest = path.read_text(encoding="utf-8").split("\n")
             lines = [json.loads(text) for text in whole]
             for line in lines:
-                key_of(line)
+                key_of(line), line["seconds"], line["seen"]
+            if not (rest.startswith(BEGIN) or BEGIN.startswith(rest)):
+                raise ValueError
         except (ValueError, KeyError, TypeError):
             raise UsageError(f"--resume {shown(path)} is no file of outcomes: nothing is added to it") from None
         if rest:  # of a call that was killed while it wrote

@@ -92,7 +92,8 @@ def summarise(machine_class: str, lines: Sequence[Line], plants: Sequence[Line])
     """All that the table says."""
     part = {name: [line for line in lines if line["part"] == name] for name in ("aa", "spread", "plants", "busy")}
     bounds = bounds_of([*part["aa"], *part["spread"]])
-    alone = [judged(line, bounds).verdict for line in part["aa"]]
+    # Each by what the others say: the margins that it helped to make would be too kind to it.
+    alone = [judged(line, bounds_of([other for other in part["aa"] if other is not line])).verdict for line in part["aa"]]
     busy = [judged(line, bounds).verdict for line in part["busy"]]
     return {
         "schema": 1,

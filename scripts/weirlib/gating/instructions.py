@@ -19,7 +19,7 @@ from weirlib.errors import Failure
 
 MARGIN = 0.01
 FEW, MANY = 1_000, 11_000  # pairs: what both runs have in common, starting up included, falls out of the difference
-LIMIT_S = 120.0
+LIMIT_S = 60.0
 COLLECTED = re.compile(r"Collected : (\d+)")
 MORE, FEWER, SAME = "more", "fewer", "as many"
 
@@ -65,7 +65,10 @@ def compare(base: Path, candidate: Path, cases: Sequence[str]) -> list[Count] | 
 def cannot(program: Path, cases: Sequence[str]) -> str:
     """Why the program cannot run a pair of each case; empty when it can."""
     for case in cases:
-        said = subprocess.run([program, "pairs", case, "1"], capture_output=True, text=True, check=False, timeout=LIMIT_S)
+        try:
+            said = subprocess.run([program, "pairs", case, "1"], capture_output=True, text=True, check=False, timeout=LIMIT_S)
+        except (OSError, subprocess.TimeoutExpired) as error:
+            return f"{case}: {error}"
         if said.returncode != 0:
             line = said.stderr.strip().splitlines()[-1:] or [said.stdout.strip()]
             return "it was built before there were pairs" if "'pairs'" in line[0] else line[0]

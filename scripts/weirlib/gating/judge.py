@@ -147,33 +147,35 @@ def trips(data: Data, bounds: Bounds, look: Look) -> list[str]:
     return [f"base against itself differs by {100 * abs(median(data[case].twin)):.1f} % in {case}" for case in sorted(either)]
 
 
-def conclude(first: Data, confirming: Data, complaints: Sequence[str], bounds: Bounds) -> Outcome:
-    """`confirming`: new rounds of the candidates that the first rounds left."""
+def conclude(
+    first: Data, confirming: Data, complaints: Sequence[str], bounds: Bounds, least: int = CONFIRMING.rounds
+) -> Outcome:
+    """`confirming`: new rounds of the candidates that the first rounds left; with fewer than `least` they confirm nothing."""
     saw = seen(first, bounds)
     again_worse = slower(confirming, bounds, CONFIRMING)
     again_better = slower(turned(confirming), bounds, CONFIRMING)
     found = [*complaints, *trips(saw.data, bounds, saw.look), *trips(confirming, bounds, CONFIRMING)]
     cases = []
     for case in first:
-        verdict, note = verdict_of(case, saw, again_worse, again_better, confirming)
+        verdict, note = verdict_of(case, saw, again_worse, again_better, confirming, least)
         cases.append(described(case, verdict, note, saw, confirming, bounds))
     return Outcome(overall(cases, bool(found)), cases, found)
 
 
 def verdict_of(
-    case: str, saw: Seen, again_worse: set[str], again_better: set[str], confirming: Data
+    case: str, saw: Seen, again_worse: set[str], again_better: set[str], confirming: Data, least: int
 ) -> tuple[str, str]:
+    new = len(confirming[case].y) if case in confirming else 0
+    which = "slower" if case in saw.worse else "faster"
+    if case not in saw.worse | saw.better:
+        return (NO_CHANGE, "") if case in saw.same else (INCONCLUSIVE, "")
+    if new < least:
+        return INCONCLUSIVE, f"{which}, and there was no time to confirm it"
     if case in saw.worse & again_worse:
         return REGRESSION, ""
     if case in saw.better & again_better:
         return IMPROVEMENT, ""
-    if case in saw.worse | saw.better:
-        which = "slower" if case in saw.worse else "faster"
-        new = len(confirming[case].y) if case in confirming else 0
-        if new < CONFIRMING.rounds:
-            return INCONCLUSIVE, f"{which}, and there was no time to confirm it"
-        return INCONCLUSIVE, f"{which} in the first rounds, not in {new} new ones"
-    return (NO_CHANGE, "") if case in saw.same else (INCONCLUSIVE, "")
+    return INCONCLUSIVE, f"{which} in the first rounds, not in {new} new ones"
 
 
 def described(case: str, verdict: str, note: str, saw: Seen, confirming: Data, bounds: Bounds) -> CaseVerdict:

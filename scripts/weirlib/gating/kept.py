@@ -20,7 +20,7 @@ def read(path: Path, must_have: Iterable[str] = ()) -> list[dict[str, Any]]:
         raise UsageError(f"cannot read {shown(path)}: {error}") from error
     if content and not content.endswith("\n"):
         raise UsageError(f"{shown(path)} is cut off: its last line has no end")
-    return [parsed(line, number, path, must_have) for number, line in enumerate(content.splitlines(), 1)]
+    return [parsed(line, number, path, must_have) for number, line in enumerate(content.split("\n")[:-1], 1)]
 
 
 def parsed(line: str, number: int, path: Path, must_have: Iterable[str]) -> dict[str, Any]:

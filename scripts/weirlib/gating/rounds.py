@@ -76,10 +76,10 @@ def triple(players: Sequence[Player], chance: random.Random) -> list[float]:
 
 def ratios(rates: Sequence[Sequence[float]]) -> dict[str, float]:
     """The round's log ratios, above 0 where the candidate, or the twin, is slower than base in the same triple."""
-    whole = [three for three in rates if all(rate > 0 for rate in three)]
+    whole = [three for three in rates if three[0] > 0 and three[2] > 0]
     if 2 * len(whole) < len(rates):
-        raise Failure("in more than half of the windows no message passed: the machine stands still")
-    return {
-        "y": round(median([math.log(base / candidate) for base, candidate, _ in whole]), 6),
-        "twin": round(median([math.log(base / twin) for base, _, twin in whole]), 6),
-    }
+        raise Failure("in more than half of the windows base passed no message: the machine stands still")
+    y = median([math.log(base / candidate) if candidate > 0 else math.inf for base, candidate, _ in whole])
+    if math.isinf(y):
+        raise Failure("in half of the windows the candidate passed no message, where base did")
+    return {"y": round(y, 6), "twin": round(median([math.log(base / twin) for base, _, twin in whole]), 6)}

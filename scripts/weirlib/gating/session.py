@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from weirlib.gating import fitness
-from weirlib.gating.figures import LOOKS
+from weirlib.gating.figures import CONFIRMING, LOOKS
 from weirlib.gating.fitness import Round
 from weirlib.gating.judge import Bounds, Data, Outcome, Series, conclude, seen
 from weirlib.gating.rounds import Shape, Trio, play
@@ -59,7 +59,8 @@ class Session:
     def outcome(self) -> Outcome:
         stages = [self.of(stage) for stage in (FIRST, AGAIN)]
         complaints = [line for rounds in stages if rounds for line in fitness.complaints(rounds)]
-        return conclude(self.data(FIRST), self.data(AGAIN), complaints, self.plan.bounds)
+        least = min(self.plan.rounds, CONFIRMING.rounds)
+        return conclude(self.data(FIRST), self.data(AGAIN), complaints, self.plan.bounds, least)
 
     def of(self, stage: str) -> list[Round]:
         return [entry for entry in self.rounds if entry["stage"] == stage]

@@ -115,7 +115,7 @@ def changes(run: Run, arena: Arena, known: Mapping[str, Any], decision: Decision
         return []
     for asked, has in BESIDES.items():
         having = {name: entry for name, entry in known.items() if has(entry["contract"])}
-        if not having or all(name in having for name in decision.among):
+        if not having or all(name in having for name in (*decision.among, *decision.unsure)):
             continue
         said.setdefault(sentence(decided(run, arena, having)), []).append(asked)
     return [f"{' or '.join(asked)}: {answer}" for answer, asked in said.items()]
@@ -128,10 +128,14 @@ def sentence(decision: Decision) -> str:
     if decision.kind == ALONE:
         return f"{decision.among[0]}, {ALONE}"
     if decision.kind == SET:
-        return f"any of {text.names(decision.among, SHOWN)}"
+        which = f"any of {text.names(decision.among, SHOWN)}" if len(decision.among) > 1 else decision.among[0]
+        return which + noisy(decision)
     return decision.kind
 
 
+def noisy(decision: Decision) -> str:
+    """Of whom nothing can be said: they are neither level with the set nor behind it."""
+    return f"; too noisy to tell: {text.names(decision.unsure, 2)}" if decision.unsure else ""
 
 
 def data(row: Row) -> dict[str, Any]:
@@ -146,6 +150,7 @@ def _cell(cell: Cell) -> dict[str, Any]:
     return {
         "verdict": decision.kind,
         "set": list(decision.among),
+        "too_noisy_to_tell": list(decision.unsure),
         "channels": [vars(named) | {"gives_up": list(named.gives_up)} for named in cell.named],
         "measured": cell.measured,
         "chosen_by_rounds": list(decision.chose),

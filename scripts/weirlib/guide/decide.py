@@ -11,7 +11,7 @@ from statistics import median
 
 from weirlib import stats
 from weirlib.contest import Entrant, Rounds, best
-from weirlib.picking.judge import told_apart
+from weirlib.picking.judge import MATTERS, told_apart
 from weirlib.stats import Estimate
 
 CHOOSING = 3  # one round of so many chooses
@@ -34,6 +34,11 @@ class Margin:
         return self.ratio is not None and told_apart(self.ratio) and self.ratio.median > 1 and not self.doubts
 
     @property
+    def near(self) -> bool:
+        """Level with the first: less than 10 % worse, or better where the program lies otherwise."""
+        return self.ratio is not None and not self.behind and (bool(self.doubts) or self.ratio.median < 1 + MATTERS)
+
+    @property
     def ahead(self) -> bool:
         return self.ratio is not None and told_apart(self.ratio) and self.ratio.median < 1
 
@@ -42,10 +47,16 @@ class Margin:
 class Decision:
     kind: str
     first: Entrant | None = None
-    among: tuple[str, ...] = ()  # the first, and who is not behind it; best first
+    among: tuple[str, ...] = ()  # the first, and who is level with it; best first
+    unsure: tuple[str, ...] = ()  # whose rounds scatter too much to say, or are too few
     margins: tuple[Margin, ...] = ()
     chose: tuple[int, ...] = ()  # rounds
     judged: tuple[int, ...] = ()
+
+    @property
+    def untold(self) -> int:
+        """How many are not told apart from the first, itself included."""
+        return len(self.among) + len(self.unsure)
 
     @property
     def runner_up(self) -> Margin | None:
@@ -78,17 +89,19 @@ def decide(entrants: Sequence[Entrant], higher: bool, sides: Sides = Sides()) ->
     whole = next(e for e in entrants if e.name == first.name)
     others = [e for e in entrants if e.name != first.name]
     margins = tuple(margin(whole, other, judged, higher, sides) for other in others)
-    among = (whole.name, *(m.name for m in sorted(margins, key=_closest) if m.ratio and not m.behind))
-    return Decision(kind(margins, among), whole, among, margins, chose, judged)
+    ordered = sorted(margins, key=_closest)
+    among = (whole.name, *(m.name for m in ordered if m.near))
+    unsure = tuple(m.name for m in ordered if not m.near and not m.behind)
+    return Decision(kind(margins, len(among) + len(unsure)), whole, among, unsure, margins, chose, judged)
 
 
-def kind(margins: Sequence[Margin], among: Sequence[str]) -> str:
+def kind(margins: Sequence[Margin], untold: int) -> str:
     """A first that somebody beats in the other rounds is none; nor is one of a crowd, or of whom nobody is behind."""
     if not margins:
         return ALONE
-    if any(m.ahead for m in margins) or len(among) > NAMED or not any(m.behind for m in margins):
+    if any(m.ahead for m in margins) or untold > NAMED or not any(m.behind for m in margins):
         return NONE
-    return PICK if len(among) == 1 else SET
+    return PICK if untold == 1 else SET
 
 
 def _closest(margin: Margin) -> tuple[float, str]:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from weirlib.charts import text
-from weirlib.guide.answer import HERE, INSTALL, SHOWN, Cell, Row, sentence
+from weirlib.guide.answer import HERE, INSTALL, SHOWN, Cell, Row, noisy, sentence
 from weirlib.guide.decide import FEW, NONE, SET
 
 LABEL, TO_INSTALL, COLUMNS = 26, "  to install: ", 100
@@ -45,17 +45,21 @@ def place(row: Row) -> str:
 def said(cell: Cell) -> str:
     decision = cell.decision
     if decision.kind == NONE:
-        return f"{NONE}: {len(decision.among)} of {cell.measured} not told apart"
+        return f"{NONE}: {decision.untold} of {cell.measured} not told apart"
     closest = decision.runner_up
     lead = f"; {text.digits(closest.ratio.median)}x {closest.name}" if closest and closest.ratio else ""
     if decision.kind != SET:
         return sentence(decision) + lead
-    # Two names are worth more than how far they lead.
-    tried = (named(decision.among, most, end) for end in (lead, "") for most in range(SHOWN, 1, -1))
-    return next(filter(_fits, tried), named(decision.among, 1, lead))
+    # Two names are worth more than how far they lead; that others are too noisy is always said.
+    short = f"; {len(decision.unsure)} too noisy to tell" if decision.unsure else ""
+    ends = (noisy(decision) + lead, noisy(decision), short + lead, short)
+    tried = (named(decision.among, most, end) for end in ends for most in range(SHOWN, 1, -1))
+    return next(filter(_fits, tried), named(decision.among, 1, short))
 
 
 def named(among: Sequence[str], most: int, lead: str) -> str:
+    if len(among) == 1:
+        return among[0] + lead
     left = f" and {len(among) - most} more" if len(among) > most else ""
     return f"any of {', '.join(among[:most])}{left}{lead}"
 
