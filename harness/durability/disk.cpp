@@ -64,14 +64,19 @@ void FailingDisk::carry_out(const Change& change, Bytes& bytes) {
             bytes.begin() + static_cast<std::ptrdiff_t>(change.at));
 }
 
-/// Some sectors of a write, each or not.
-void FailingDisk::tear(const Change& change, scenario::Random& random, Bytes& bytes) {
+/// Some sectors of a write, each or not. True when one was left out.
+bool FailingDisk::tear(const Change& change, scenario::Random& random, Bytes& bytes) {
+  bool harmed = change.truncates;
   for (std::size_t at = 0; at < change.data.size(); at += kSector) {
-    if (random.next() % 2 == 0) continue;
+    if (random.next() % 2 == 0) {
+      harmed = true;
+      continue;
+    }
     const auto from = change.data.begin() + static_cast<std::ptrdiff_t>(at);
     const auto size = static_cast<std::ptrdiff_t>(std::min(kSector, change.data.size() - at));
     carry_out({change.at + at, Bytes(from, from + size)}, bytes);
   }
+  return harmed;
 }
 
 std::uint64_t FailingDisk::write_what_is_left(const std::filesystem::path& folder,
@@ -85,8 +90,7 @@ std::uint64_t FailingDisk::write_what_is_left(const std::filesystem::path& folde
       enum { kept, dropped, torn };
       const std::uint64_t fate = random.next() % 3;
       if (fate == kept) carry_out(change, bytes);
-      if (fate == torn) tear(change, random, bytes);
-      harmed += fate == kept ? 0 : 1;
+      if (fate == dropped || (fate == torn && tear(change, random, bytes))) ++harmed;
     }
     std::ofstream out(folder / std::filesystem::path(name).filename(), std::ios::binary);
     out.write(reinterpret_cast<const char*>(bytes.data()),

@@ -51,7 +51,7 @@ class FailingDisk final : public db::DiskFaults {
 
   bool power_is_left();
   static void carry_out(const Change& change, Bytes& bytes);
-  static void tear(const Change& change, scenario::Random& random, Bytes& bytes);
+  static bool tear(const Change& change, scenario::Random& random, Bytes& bytes);
 
   mutable std::mutex mutex_;
   std::map<std::string, File, std::less<>> files_;

@@ -26,6 +26,7 @@ using std::chrono::milliseconds;
 
 constexpr std::uint64_t kLargest = 20'000;    ///< updates in one database, then there is a new one
 constexpr std::uint64_t kLongestUs = 80'000;  ///< from the first promise to the kill
+constexpr microseconds kLongWait{40'000};     ///< after it another promise must have come
 
 /// What the child writes and the parent reads when it is gone.
 struct Shared {
@@ -75,19 +76,29 @@ std::uint64_t promised(const Shared& shared) {
 /// Kills the child so long after its first promise. What went wrong, if it did not come to that.
 std::string kill_after(pid_t child, const Shared& shared, microseconds wait,
                        milliseconds patience) {
-  const std::int64_t start = MonotonicClock::now_ns();
   std::string wrong;
   int status = 0;
-  while (promised(shared) == 0) {
-    if (::waitpid(child, &status, WNOHANG) == child)
-      return std::string("the child ended before it was killed: ") + shared.error.data();
-    if (MonotonicClock::now_ns() - start > std::chrono::nanoseconds(patience).count()) {
-      wrong = fmt::format("it hung: nothing was promised in {} ms", patience.count());
-      break;
+  const auto await_promise = [&](std::uint64_t beyond) {
+    const std::int64_t start = MonotonicClock::now_ns();
+    while (promised(shared) <= beyond && !interrupted) {
+      if (::waitpid(child, &status, WNOHANG) == child) return false;
+      if (MonotonicClock::now_ns() - start > std::chrono::nanoseconds(patience).count()) {
+        wrong = fmt::format("it hung: nothing was promised in {} ms, after {} updates",
+                            patience.count(), beyond);
+        return true;
+      }
+      sys::sleep_for(microseconds(100));
     }
-    sys::sleep_for(microseconds(100));
+    return true;
+  };
+  bool lives = await_promise(0);
+  if (lives && wrong.empty()) {
+    const std::uint64_t before = promised(shared);
+    sys::sleep_for(wait);
+    // A child that stands still is no child that was interrupted in its work.
+    if (wait >= kLongWait) lives = await_promise(before);
   }
-  if (wrong.empty()) sys::sleep_for(wait);
+  if (!lives) return std::string("the child ended before it was killed: ") + shared.error.data();
   ::kill(child, SIGKILL);
   while (::waitpid(child, &status, 0) < 0 && errno == EINTR) {
   }

@@ -29,7 +29,8 @@ struct Shared {
   std::uint64_t found;
   std::uint64_t lost;
   std::uint64_t torn;
-  bool done;
+  std::array<char, 256> wrong;
+  bool done;  ///< all of the above is there
 };
 
 /// One try, in a process of its own. `before` is the folder on the disk that loses power, `after`
@@ -79,8 +80,7 @@ std::string look(const Try& one, const db::Requests& requests, Shared& shared) {
   return found.wrong;
 }
 
-/// What went wrong.
-std::string carry_out(const Try& one, Shared& shared) {
+void carry_out(const Try& one, Shared& shared) {
   const db::Requests requests = requests_of(one.options.seed);
   std::string wrong;
   try {
@@ -91,8 +91,8 @@ std::string carry_out(const Try& one, Shared& shared) {
   } catch (const std::exception& error) {
     wrong = error.what();
   }
+  wrong.copy(shared.wrong.data(), shared.wrong.size() - 1);
   shared.done = true;
-  return wrong;
 }
 
 /// Of a try that did not come to its end.
@@ -113,13 +113,15 @@ void one_try(const Options& options, int number, scenario::Random& random, Resul
   const Try one{options, system, cut_at, random.next(), before.path(), after.path()};
   const sys::Pages memory(sizeof(Shared), sys::Pages::Visibility::shared_with_children);
   Shared& shared = *new (memory.data()) Shared{};
-  const ChildOutcome outcome =
-      run_in_child([&](Board&) { return carry_out(one, shared); },
-                   {.hang_after = options.patience, .at_most = options.patience});
+  const ChildOutcome outcome = run_in_child(
+      [&](Board&) {
+        carry_out(one, shared);
+        return std::string();
+      },
+      {.hang_after = options.patience, .at_most = options.patience});
   if (!shared.done && interrupted) return;
-  const std::string wrong = shared.done && outcome.failure.empty()
-                                ? outcome.text
-                                : how_it_ended(outcome, options, shared);
+  const bool ended = shared.done && (outcome.failure.empty() || shared.wrong[0] != '\0');
+  const std::string wrong = ended ? shared.wrong.data() : how_it_ended(outcome, options, shared);
   ++result.tries;
   result.acknowledged += shared.acknowledged;
   result.found += shared.found;

@@ -209,7 +209,23 @@ TEST(LmdbFiles, ThatAreNoDatabaseAreRefused) {
 
 #endif
 
-TEST(Folders, AreGoneWhenTheirTrialIsOver) {
+/// In a folder of the test's own: other tests, at the same time, sweep the usual one.
+class Folders : public testing::Test {
+ protected:
+  void SetUp() override {
+    std::string name = fs::path(fs::temp_directory_path()) / "weir-folders-XXXXXX";
+    ASSERT_NE(::mkdtemp(name.data()), nullptr);
+    base_ = name;
+    ::setenv("WEIR_DB_FOLDER", base_.c_str(), 1);
+  }
+  void TearDown() override {
+    ::unsetenv("WEIR_DB_FOLDER");
+    fs::remove_all(base_);
+  }
+  fs::path base_;
+};
+
+TEST_F(Folders, AreGoneWhenTheirTrialIsOver) {
   fs::path path;
   {
     const TemporaryFolder folder;
@@ -265,14 +281,14 @@ class Neighbour {
   fs::path path_;
 };
 
-TEST(Folders, OfEndedProcessesAreSweptAway) {
+TEST_F(Folders, OfEndedProcessesAreSweptAway) {
   const Neighbour gone(Neighbour::Then::ends);
   ASSERT_TRUE(fs::exists(gone.path() / "weir.sqlite"));
   const FolderKeeper keeper;
   EXPECT_FALSE(fs::exists(gone.path().parent_path()));
 }
 
-TEST(Folders, OfLivingProcessesAreLeftUntilTheyEnd) {
+TEST_F(Folders, OfLivingProcessesAreLeftUntilTheyEnd) {
   const TemporaryFolder own;
   Neighbour living(Neighbour::Then::waits);
   {
@@ -285,7 +301,7 @@ TEST(Folders, OfLivingProcessesAreLeftUntilTheyEnd) {
   EXPECT_FALSE(fs::exists(living.path()));
 }
 
-TEST(Folders, WhoseLockIsHeldAreLeftWhateverNumberTheirNamesEndIn) {
+TEST_F(Folders, WhoseLockIsHeldAreLeftWhateverNumberTheirNamesEndIn) {
   // The largest process number there can be: nobody whom this process sees has it.
   const fs::path theirs = base_folder() / "weir-db-4194305";
   fs::create_directories(theirs / "files");
@@ -298,7 +314,16 @@ TEST(Folders, WhoseLockIsHeldAreLeftWhateverNumberTheirNamesEndIn) {
   EXPECT_FALSE(fs::exists(theirs));
 }
 
-TEST(Folders, WithoutALockAreLeftUnlessTheyAreEmpty) {
+TEST_F(Folders, ThatAreLinksToSomebodysAreNotFollowed) {
+  const fs::path theirs = base_ / "project";
+  fs::create_directories(theirs / "files");
+  std::ofstream(theirs / "lock") << "";
+  fs::create_directory_symlink(theirs, base_ / "weir-db-abcdef");
+  { const FolderKeeper keeper; }
+  EXPECT_TRUE(fs::exists(theirs / "files"));
+}
+
+TEST_F(Folders, WithoutALockAreLeftUnlessTheyAreEmpty) {
   const fs::path full = base_folder() / "weir-db-test-full";
   const fs::path empty = base_folder() / "weir-db-test-empty";
   fs::create_directories(full / "files");

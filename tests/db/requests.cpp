@@ -98,8 +98,15 @@ TEST(Requests, TakeTheFirstOfZipfianKeysAsOftenAsZipfSays) {
   for (const auto& [key, count] : counts) most = std::max(most, count);
   double sum = 0;
   for (int i = 1; i <= 1000; ++i) sum += std::pow(i, -0.99);
-  // Two ranks may be scattered to one key.
   EXPECT_NEAR(static_cast<double>(most) / kMany, 1 / sum, 0.02);
+}
+
+TEST(Requests, GiveEachZipfianRankARowOfItsOwn) {
+  for (const std::uint64_t rows : {1U, 2U, 3U, 16U, 1000U}) {
+    Case spec = spec_of("zipfian");
+    spec.rows = rows;
+    EXPECT_EQ(counts_of(Requests(spec, 1)).size(), rows);
+  }
 }
 
 TEST(Requests, ForTheLatestMoveOnWithTheirNumbers) {

@@ -18,7 +18,7 @@ def play(bench: Bench, channel: str, *keys: str, window_ms: int = 150, **env: st
 
 
 def measured(record: dict[str, Any]) -> dict[str, Any]:
-    if record["status"] == "not_applicable":
+    if record["status"] == "not_applicable" and "was not found when Weir was built" in record["reason"]:
         pytest.skip(record["reason"])
     assert record["status"] == "ok", record["reason"]
     return record
@@ -57,7 +57,8 @@ def test_fire_and_forget_has_no_answers_and_a_flush_ends_a_group(bench: Bench) -
 
 def test_an_open_loop_has_its_rate_and_counts_from_when_requests_were_due(bench: Bench) -> None:
     record = measured(play(bench, "mpmc_ring:park", 'store = ["array"]', "p = [2]", "window = [16]", "rate = [2000]"))
-    assert 0 < record["metrics"][0]["value"] < 2400  # never faster than it is asked to be; how slow, the machine says
+    assert record["metrics"][0]["value"] > 0  # how slow, the machine says; never faster than it is asked to be:
+    assert record["db"]["requests"] <= 2000 * record["elapsed_ms"] / 1000 + 2
     assert record["id"].count("rate:2000") == 1
 
 

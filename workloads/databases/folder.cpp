@@ -51,12 +51,20 @@ void clear_away(const fs::path& folder) {
   fs::remove_all(folder, ignored);
 }
 
+/// A folder, not a link to one, and of this user.
+bool may_be_swept(const fs::path& path) {
+  struct stat found {};
+  return ::lstat(path.c_str(), &found) == 0 && S_ISDIR(found.st_mode) &&
+         found.st_uid == ::geteuid();
+}
+
 /// Removes what nobody holds the lock of; errors are nobody's concern. One without a lock is not
 /// touched unless it is empty: whoever has just made it finds that out, and makes another.
 void sweep() {
   std::error_code ignored;
   for (const fs::directory_entry& entry : fs::directory_iterator(base_folder(), ignored)) {
     if (!entry.path().filename().string().starts_with(kPrefix)) continue;
+    if (!may_be_swept(entry.path())) continue;
     const int lock = take_lock(entry.path(), 0);
     if (lock >= 0) {
       clear_away(entry.path());

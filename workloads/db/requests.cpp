@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <cmath>
 #include <cstring>
+#include <numeric>
 
 namespace weir::db {
 namespace {
@@ -18,6 +19,15 @@ std::uint64_t mix(std::uint64_t x) noexcept {
 /// Below `most`, which is below 2^32, each as often: without a division.
 std::uint64_t below(std::uint64_t most, std::uint64_t random) noexcept {
   return (random >> 32) * most >> 32;
+}
+
+/// With no factor in common with `rows`, so that its multiples reach every row; the golden section
+/// of them, so that neighbours are far apart.
+std::uint64_t step_of(std::uint64_t rows) noexcept {
+  auto step =
+      std::max<std::uint64_t>(1, static_cast<std::uint64_t>(0.618 * static_cast<double>(rows)));
+  while (std::gcd(step, rows) != 1) ++step;
+  return step;
 }
 
 double weight_of(std::uint64_t rank) noexcept {
@@ -69,7 +79,8 @@ Requests::Requests(const Case& spec, std::uint64_t seed)
                     : spec.mix == "b" ? 95
                                       : 0),
       flush_every_(static_cast<std::uint64_t>(spec.flush)),
-      latest_(spec.keys == "latest") {
+      latest_(spec.keys == "latest"),
+      step_(step_of(rows_)) {
   if (spec.keys != "uniform") parts_ = zipfian_parts(rows_);
 }
 
@@ -84,8 +95,7 @@ std::uint64_t Requests::rank_of(std::uint64_t random) const noexcept {
 std::uint64_t Requests::key_of(std::uint64_t random, std::uint64_t sequence) const noexcept {
   if (parts_.empty()) return below(rows_, random);
   const std::uint64_t rank = rank_of(random);
-  // For zipfian keys, ranks that follow each other are far apart.
-  return latest_ ? (sequence + rows_ - rank) % rows_ : below(rows_, mix(rank + 1));
+  return (latest_ ? sequence + rows_ - rank : rank * step_) % rows_;
 }
 
 Request Requests::of(std::uint64_t word) const noexcept {

@@ -59,6 +59,7 @@ class Requests {
   std::uint64_t read_percent_;
   std::uint64_t flush_every_;
   bool latest_;
+  std::uint64_t step_;         ///< between the rows of zipfian ranks that follow each other
   std::vector<double> parts_;  ///< empty: uniform
 };
 
