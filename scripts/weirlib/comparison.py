@@ -83,7 +83,9 @@ def compare(first: Run, second: Run) -> Comparison:
 
 
 def _ratio(a: Place, b: Place, name: str) -> Estimate | None:
-    return stats.apart(b.rounds(name).values(), a.rounds(name).values())
+    if a.cases[name].regime != b.cases[name].regime:
+        return None  # one was mostly full, say, and the other mostly empty: two different figures
+    return stats.apart(b.pooled(name).values(), a.pooled(name).values())
 
 
 def _clear(ratio: Estimate) -> bool:
@@ -96,7 +98,7 @@ def _far(ratio: Estimate) -> bool:
 
 def verdict(ratio: Estimate | None, higher: bool) -> str:
     if ratio is None:
-        return "too few rounds"
+        return "too few rounds of one regime"
     if not _clear(ratio):
         return "not told apart"
     return "better in the second" if (ratio.median > 1) == higher else "worse in the second"
@@ -104,9 +106,9 @@ def verdict(ratio: Estimate | None, higher: bool) -> str:
 
 def _table(a: Place, b: Place, names: list[str], ratios: dict[str, Estimate | None], one: bool) -> Table:
     rows = []
-    by_rank = sorted(names, key=lambda name: (median(a.rounds(name).values()) * (-1 if a.higher else 1), name))
+    by_rank = sorted(names, key=lambda name: (median(a.pooled(name).values()) * (-1 if a.higher else 1), name))
     for name in by_rank:
-        cells = [number(text.quantity(median(place.rounds(name).values()), place.unit)) for place in (a, b)]
+        cells = [number(text.quantity(median(place.pooled(name).values()), place.unit)) for place in (a, b)]
         said = [number(text.ratio(ratios[name])), Cell(verdict(ratios[name], a.higher))] if one else []
         rows.append([channel_cell(name), *cells, *said, Cell(a.cases[name].id, "id")])
     head = ["channel", "first", "second", *(["second / first (95 %)", "verdict"] if one else []), "id"]

@@ -49,9 +49,13 @@ def dispatch(flags: Namespace) -> int:
 
 def checked(flags: Namespace) -> tuple[str, ...]:
     """The cases that the flags choose; refuses flags that do not go together."""
+    if flags.calibrate:
+        calibrate.check(flags)
     for name in CALIBRATING:
         if getattr(flags, name) and not flags.calibrate:
             raise UsageError(f"--{name} is of --calibrate")
+    if flags.resume and (flags.BASE or flags.cases or flags.out or flags.seed is not None or flags.rounds or flags.calibration):
+        raise UsageError("--resume goes on with the session's own choice: leave BASE, HEAD and the other choices out")
     if not (flags.calibrate or flags.resume or (flags.BASE and flags.HEAD)):
         raise UsageError("say what to compare: scripts/weir gate BASE HEAD, each a revision, a build folder or a program")
     return settings.chosen(settings.read().cases, flags.cases)
@@ -82,8 +86,6 @@ def discard(path: Path) -> None:
 
 
 def resumed(flags: Namespace) -> int:
-    if flags.BASE or flags.cases or flags.out or flags.seed is not None or flags.rounds:
-        raise UsageError("--resume goes on with the session's own choice: leave BASE, HEAD and the other choices out")
     path = session(flags.resume)
     with folder.locked(path):
         record = folder.read_json(path / RECORD)

@@ -29,6 +29,10 @@ class Place:
     def rounds(self, name: str) -> Mapping[int, float]:
         return self.cases[name].all_rounds(self.metric)
 
+    def pooled(self, name: str) -> Mapping[int, float]:
+        """Those of one regime: what a median, or a comparison without pairs, may be made of."""
+        return self.cases[name].rounds(self.metric)
+
 
 def places(run: Run) -> dict[str, Place]:
     """Every place with a figure; channels that failed anywhere have none."""

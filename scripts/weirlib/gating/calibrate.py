@@ -23,15 +23,20 @@ SESSIONS = 40
 SEED = 1  # its sessions are the same in every piece
 
 
-def command(flags: Namespace) -> int:
+def check(flags: Namespace) -> tuple[str, ...]:
+    """The parts that are asked for; refuses flags that do not go together."""
     for name in ("HEAD", "strict", "resume", "calibration"):
         if getattr(flags, name):
             raise UsageError(f"--calibrate measures one program against itself: leave out {name}")
-    asked = settings.read()
     parts = tuple(flags.part) or tuple(DOING)
     for part in parts:
         if part not in DOING:
             raise UsageError(f"unknown part {part}; there are {', '.join(DOING)}")
+    return parts
+
+
+def command(flags: Namespace) -> int:
+    asked, parts = settings.read(), check(flags)
     side = sides.resolve([flags.BASE], asked.catalogue, flags.jobs)[0] if flags.BASE else own(flags.jobs)
     around = record.environment(side.program)
     name = machine.class_of(around)

@@ -101,7 +101,10 @@ def decided(run: Run, arena: Arena, known: Iterable[str]) -> Decision:
 
 
 def describe(arena: Arena, case: Case, entry: Mapping[str, Any]) -> Named:
-    contract, figures, spent = entry["contract"], estimate(arena.figure(case).values()), estimate(cpu(case).values())
+    # Pairs by round may be of any regime; a median is of one.
+    regime = {trial.round for trial in case.measured()}
+    figures = estimate(value for number, value in arena.figure(case).items() if number in regime)
+    contract, spent = entry["contract"], estimate(cpu(case).values())
     assert figures is not None
     lacks = tuple(given_up(contract))
     cost = spent.median if spent else None
