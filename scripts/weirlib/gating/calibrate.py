@@ -65,8 +65,7 @@ def desk_of(flags: Namespace, asked: settings.Settings, side: sides.Side, around
 def own(jobs: int | None) -> sides.Side:
     """The program of this tree as it stands."""
     program = build.bench(None, jobs)
-    relinked = program.with_name(sides.RELINKED)
-    return sides.Side("this tree", "this tree", program, relinked if relinked.is_file() else None)
+    return sides.Side("this tree", "this tree", program, sides.relinked_of(program))
 
 
 def run(desk: Desk, machine_class: str, parts: tuple[str, ...]) -> bool:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import random
 import subprocess
 import sys
@@ -55,7 +56,8 @@ DOING: dict[str, Callable[[Desk], None]] = {"spread": spreads, "aa": alone, "pla
 
 @contextmanager
 def busy_loop(cpu: int) -> Iterator[None]:
-    code = f"import os\nos.sched_setaffinity(0, [{cpu}])\nwhile True: pass"
+    # It ends by itself when this process is gone.
+    code = f"import os\nos.sched_setaffinity(0, [{cpu}])\nwhile os.getppid() == {os.getpid()}: pass"
     process = subprocess.Popen([sys.executable, "-c", code], start_new_session=True)
     try:
         yield

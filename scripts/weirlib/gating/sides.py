@@ -48,10 +48,16 @@ def found(word: str) -> Side | str:
 
 
 def of_folder(word: str, path: Path) -> Side:
-    program, relinked = path / PROGRAM, path / RELINKED
+    program = path / PROGRAM
     if not program.is_file():
         raise UsageError(f"{word} is a folder without {PROGRAM}; build it, or name a revision or a program")
-    return Side(word, str(path), program.resolve(), relinked.resolve() if relinked.is_file() else None)
+    return Side(word, str(path), program.resolve(), relinked_of(program))
+
+
+def relinked_of(program: Path) -> Path | None:
+    """The one beside it, unless it is older: then it may be of older objects."""
+    path = program.with_name(RELINKED)
+    return path.resolve() if path.is_file() and path.stat().st_mtime >= program.stat().st_mtime else None
 
 
 def revision(word: str) -> str:
