@@ -7,6 +7,7 @@ import signal
 import subprocess
 import time
 from collections.abc import Iterator
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -86,7 +87,11 @@ def test_one_that_does_not_answer_is_an_error_and_lives_no_longer(weir: Weir, mo
 def test_ctrl_c_ends_every_process_and_keeps_the_rounds(weir: Weir) -> None:
     base, head = program(weir.folder, "base"), program(weir.folder, "head", does="hangs")
     words = weir.command("gate", base, head, "--cases", CASE, "--out", weir.folder / "gate")
-    process = subprocess.Popen(words, cwd=weir.folder, env=weir.env, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
+    # Where the tests run in the background, SIGINT is ignored, and who ignores it hands that on.
+    heard = partial(signal.signal, signal.SIGINT, signal.SIG_DFL)
+    process = subprocess.Popen(
+        words, cwd=weir.folder, env=weir.env, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, preexec_fn=heard
+    )
     while not (weir.folder / "head.hung").exists():
         time.sleep(0.02)
     process.send_signal(signal.SIGINT)
