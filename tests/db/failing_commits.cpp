@@ -110,22 +110,12 @@ TEST(FailingCommits, OfAMapThatIsFullAreSaidToThoseWhoseUpdatesTheyHeld) {
   Lmdb database(folder.path() / "lmdb", kSmallMap);
   const auto connection = database.connect();
   // Rows of their own, until there is no room for another.
-  class Growing final : public Connection {
+  class Growing final : public PassesOn {
    public:
-    explicit Growing(Connection& inner) : inner_(inner) {}
-    void begin() override { inner_.begin(); }
+    using PassesOn::PassesOn;
     void apply(const Write& write) override {
-      inner_.apply({write.word, write.amount, write.word, write.value});
+      PassesOn::apply({write.word, write.amount, write.word, write.value});
     }
-    bool read(std::uint64_t key, Row& row) override { return inner_.read(key, row); }
-    void commit() override { inner_.commit(); }
-    void rollback() noexcept override { inner_.rollback(); }
-    void for_each(const std::function<void(std::uint64_t, const Row&)>& visit) override {
-      inner_.for_each(visit);
-    }
-
-   private:
-    Connection& inner_;
   } growing(*connection);
   Stand stand(2, 8, {.most = 8});
   stand.run(growing, 400);

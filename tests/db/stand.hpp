@@ -15,6 +15,23 @@
 
 namespace weir::db::test {
 
+/// Passes on; what a test wants otherwise it overrides.
+class PassesOn : public Connection {
+ public:
+  explicit PassesOn(Connection& inner) : inner_(inner) {}
+  void begin() override { inner_.begin(); }
+  void apply(const Write& write) override { inner_.apply(write); }
+  bool read(std::uint64_t key, Row& row) override { return inner_.read(key, row); }
+  void commit() override { inner_.commit(); }
+  void rollback() noexcept override { inner_.rollback(); }
+  void for_each(const std::function<void(std::uint64_t, const Row&)>& visit) override {
+    inner_.for_each(visit);
+  }
+
+ private:
+  Connection& inner_;
+};
+
 /// What became of one task's requests.
 struct Fate {
   std::uint64_t sent = 0;
