@@ -43,12 +43,15 @@ Freezer::Freezer(std::vector<pthread_t> threads) : threads_(std::move(threads)) 
     throw std::system_error(errno, std::generic_category(), "sigaction");
 }
 
-void Freezer::freeze() {
+bool Freezer::freeze(const std::function<bool()>& in_vain) {
   frozen.store(1, std::memory_order_relaxed);  // a handler sees it: the signal comes after
   for (const pthread_t thread : threads_) ::pthread_kill(thread, kSignal);
   // acquire: what frozen roles have written is there to be read
-  while (asleep.load(std::memory_order_acquire) < threads_.size())
+  while (asleep.load(std::memory_order_acquire) < threads_.size()) {
+    if (in_vain()) return false;
     sys::sleep_for(std::chrono::microseconds(20));
+  }
+  return true;
 }
 
 void Freezer::thaw() {

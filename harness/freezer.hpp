@@ -4,6 +4,7 @@
 
 #include <pthread.h>
 
+#include <functional>
 #include <vector>
 
 namespace weir {
@@ -18,9 +19,10 @@ class Freezer {
   Freezer& operator=(const Freezer&) = delete;
   ~Freezer() { thaw(); }
 
-  /// Returns when all threads sleep. A system call they were in is restarted, or ends as if by a
-  /// spurious wake.
-  void freeze();
+  /// True when all threads sleep. A system call they were in is restarted, or ends as if by a
+  /// spurious wake. False when `in_vain` says that one of them has ended, which no signal can stop:
+  /// then some sleep and some do not, until thaw().
+  bool freeze(const std::function<bool()>& in_vain);
   void thaw();
 
  private:

@@ -58,7 +58,8 @@ void Trial::play(const std::function<void()>& close) {
       Role& role = *roles_[i];
       if (role.cpu() >= 0) sys::pin_to(role.cpu());
       bodies_[i](role);
-      board_.lines[i].state.store(RoleState::ended, std::memory_order_relaxed);  // for people
+      board_.lines[i].state.store(RoleState::ended,
+                                  std::memory_order_relaxed);  // for people, any_role_ended()
     });
   }
   for (std::size_t i = 0; i < roles_.size(); ++i) {
@@ -96,6 +97,14 @@ std::uint64_t Trial::received_so_far() const {
   return sum;
 }
 
+bool Trial::any_role_ended() const {
+  for (std::size_t i = 0; i < roles_.size(); ++i) {
+    // relaxed: what the role left behind is read after its thread was joined
+    if (board_.lines[i].state.load(std::memory_order_relaxed) == RoleState::ended) return true;
+  }
+  return false;
+}
+
 void Trial::hold_window_open() {
   constexpr std::chrono::nanoseconds kStep = std::chrono::milliseconds(5);
   const std::int64_t until =
@@ -103,7 +112,7 @@ void Trial::hold_window_open() {
   const std::uint64_t enough = std::max(spec_.min_messages, received_so_far() + least_in_window_);
   for (;;) {
     const std::int64_t left = until - MonotonicClock::now_ns();
-    if (left <= 0 && received_so_far() >= enough) return;
+    if (left <= 0 && (received_so_far() >= enough || any_role_ended())) return;
     sys::sleep_for(left > 0 ? std::chrono::nanoseconds(left) : kStep);
   }
 }

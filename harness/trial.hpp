@@ -93,6 +93,8 @@ class Trial {
   }
   /// What receivers have said so far, to the last checkpoint of each.
   [[nodiscard]] std::uint64_t received_so_far() const;
+  /// Whether a role has returned: before the stop only one that failed does.
+  [[nodiscard]] bool any_role_ended() const;
   /// Runs all roles. `close` is called when the senders have been joined; then the receivers must
   /// end.
   void play(const std::function<void()>& close);

@@ -46,15 +46,21 @@ class Turns {
     for (const pthread_t thread : threads) clocks_.push_back(sys::ThreadClock::of(thread));
   }
 
+  /// Until the input ends, or a role does: then the trial says why. Where it was a receiver, its
+  /// senders may wait in the full channel: that is called a hang.
   void take() {
-    freezer_.freeze();
+    if (!freeze()) return;
     Json ready;
     ready["ready"] = true;
     ready["id"] = trial_.spec().id();
     ready["roles"] = clocks_.size();
     say(ready);
     while (const std::size_t asked = lines_asked()) {
-      for (std::size_t i = 0; i < asked; ++i) say(window());
+      for (std::size_t i = 0; i < asked; ++i) {
+        const Json line = window();
+        if (!freeze()) return;
+        say(line);
+      }
     }
   }
 
@@ -64,6 +70,10 @@ class Turns {
     std::uint64_t messages;
     std::int64_t cpu_ns;
   };
+
+  bool freeze() {
+    return freezer_.freeze([this] { return trial_.any_role_ended(); });
+  }
 
   Moment now() const {
     std::int64_t cpu_ns = 0;
@@ -78,7 +88,6 @@ class Turns {
     const Moment begin = now();
     sys::sleep_for(trial_.timing().window);
     const Moment end = now();
-    freezer_.freeze();
     Json line;
     line["messages"] = end.messages - begin.messages;
     line["ns"] = end.ns - begin.ns;

@@ -1,4 +1,4 @@
-"""Five channels with a planted fault, each convicted of exactly that, and their honest twin."""
+"""Six channels with a planted fault, each convicted of exactly that, and their honest twin."""
 
 import re
 from pathlib import Path
@@ -65,6 +65,11 @@ def test_crashes_is_a_failure_that_names_the_signal(faulty: Bench, faults: Path)
         assert record["reason"].startswith("ended by signal Segmentation fault: ")
 
 
+def test_closes_is_a_failure_that_names_who_was_told_so(faulty: Bench, faults: Path) -> None:
+    status, record = trial(faulty, faults, "faulty_closes", "p:1/c:1")
+    convicted(status, record, "state", "^sender 0: send answered closed, which it may not here$")
+
+
 def test_honest_is_not_convicted(faulty: Bench, faults: Path) -> None:
     result = faulty.plan(faults, "--channels", "faulty_honest")
     assert result.returncode == 0, result.stdout + result.stderr
@@ -88,4 +93,4 @@ def test_what_the_faulty_files_enter_is_known_as_the_users_own(faulty: Bench) ->
     suite = faulty.suite('[[case]]\nworkload = "ping_pong"\nonly = "file"\nwindow_ms = 5\n')
     result = faulty("plan", "--suite", suite, "--dry")
     assert result.returncode == 0, result.stderr
-    assert '"trials_per_round":6' in result.stdout
+    assert '"trials_per_round":7' in result.stdout

@@ -81,6 +81,18 @@ def test_a_channel_that_loses_messages_is_found_out(faulty: Bench) -> None:
     assert playing.process.returncode == 1
 
 
+def test_a_role_that_has_given_up_ends_the_game_with_its_reason(faulty: Bench) -> None:
+    playing = Playing(faulty, "throughput/faulty_closes/p:1/c:1/cap:64/msg:8/work:0/place:spread")
+    answer = playing.read()
+    while answer.get("ready") or "messages" in answer:
+        answer = playing.window()
+    # Who waited for it to freeze was told of a hang, ten seconds later.
+    assert (answer["status"], answer["failure"]) == ("failed", "state")
+    assert answer["reason"] == "sender 0: send answered closed, which it may not here"
+    playing.process.communicate()
+    assert playing.process.returncode == 1
+
+
 def test_a_planted_slowdown_loses_no_message(bench: Bench) -> None:
     for at in ("sender", "receiver"):
         playing = Playing(bench, PARK, "--plant-steps", "1000", "--plant-at", at)

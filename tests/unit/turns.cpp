@@ -17,6 +17,8 @@ namespace {
 
 using std::chrono::milliseconds;
 
+bool never() { return false; }
+
 /// Threads that count for ever, and one that sleeps on a futex.
 class Frozen : public testing::Test {
  protected:
@@ -54,6 +56,7 @@ class Frozen : public testing::Test {
 
   std::array<std::atomic<std::uint64_t>, 2> counts_{};
   std::atomic<bool> stop_{false};
+  std::atomic<bool> ended_{false};
   std::atomic<std::uint32_t> word_{0};
   std::vector<std::jthread> threads_;
 };
@@ -62,7 +65,7 @@ TEST_F(Frozen, ThreadsStandStillWhereverTheyAre) {
   Freezer freezer(handles());
   for (int turn = 0; turn < 20; ++turn) {
     see_both_count();
-    freezer.freeze();
+    ASSERT_TRUE(freezer.freeze(never));
     const std::uint64_t before = sum();
     sys::sleep_for(milliseconds(2));
     EXPECT_EQ(sum(), before);
@@ -74,7 +77,7 @@ TEST_F(Frozen, ThreadsStandStillWhereverTheyAre) {
 TEST_F(Frozen, ThreadsGoOnWhenTheFreezerIsGone) {
   {
     Freezer freezer(handles());
-    freezer.freeze();
+    ASSERT_TRUE(freezer.freeze(never));
   }
   see_both_count();
 }
@@ -82,9 +85,21 @@ TEST_F(Frozen, ThreadsGoOnWhenTheFreezerIsGone) {
 TEST_F(Frozen, ThreadsMayBeFrozenAgainAtOnce) {
   Freezer freezer(handles());
   for (int turn = 0; turn < 200; ++turn) {
-    freezer.freeze();
+    ASSERT_TRUE(freezer.freeze(never));
     freezer.thaw();
   }
+  see_both_count();
+}
+
+TEST_F(Frozen, OneThatHasEndedIsNotWaitedFor) {
+  threads_.emplace_back([this] { ended_ = true; });
+  Freezer freezer(handles());
+  // It may be frozen before it has ended, but not for ever.
+  while (freezer.freeze([this] { return ended_.load(); })) {
+    freezer.thaw();
+    sys::sleep_for(milliseconds(1));
+  }
+  freezer.thaw();
   see_both_count();
 }
 
