@@ -70,7 +70,7 @@ def test_an_interrupted_call_keeps_what_is_done_and_goes_on(
 ) -> None:
     monkeypatch.setattr(faults, "make", lambda *_: None)
     asked: list[str] = []
-    last_of_the_first_call = 2
+    last_of_the_first_call = 3
 
     def detect(attack: Attack) -> Outcome:
         if len(asked) == last_of_the_first_call and not capsys.readouterr().err:
@@ -83,7 +83,9 @@ def test_an_interrupted_call_keeps_what_is_done_and_goes_on(
     assert faults.faults(flags(*words)) == INTERRUPTED
     before = (tmp_path / "outcomes.jsonl").read_text()
     assert len(before.splitlines()) == last_of_the_first_call
-    assert f"interrupted after 2 of 4 attacks; --resume {words[2]} goes on from here" in capsys.readouterr().err
+    said = capsys.readouterr()
+    assert f"interrupted after 3 of 4 attacks; --resume {words[2]} goes on from here" in said.err
+    assert said.out.endswith("alarms: 0 of 1 sound channels\n"), "of the second nothing is known yet"
     monkeypatch.setattr(faults, "detect", lambda attack: asked.append(attack.fault.name) or Outcome(attack, 0.5, ""))
     assert faults.faults(flags(*words)) == OK
     assert asked == ["sound_1", "sound_1", "sound_2", "sound_2"]

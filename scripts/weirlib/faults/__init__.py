@@ -98,7 +98,10 @@ def show(outcome: Outcome, done: list[Outcome], attacks: list[Attack], as_json: 
 
 
 def ended_early(done: list[Outcome], attacks: list[Attack], values: Namespace) -> None:
-    if done and not values.json:
-        print(table.closing(done), flush=True)
+    # A fault of which some attacks are still to come is neither caught nor missed.
+    to_come = {attack.fault for attack in attacks[len(done) :]}
+    whole = [one for one in done if one.attack.fault not in to_come]
+    if whole and not values.json:
+        print(table.closing(whole), flush=True)
     kept = f"; --resume {values.resume} goes on from here" if values.resume else ""
     say(f"interrupted after {len(done)} of {len(attacks)} attacks{kept}")

@@ -1,7 +1,6 @@
 """Lets a detector look for a fault: the explorer of schedules, a case of stress or all of them, or the compiler."""
 
 import json
-import math
 import subprocess
 import time
 from collections.abc import Iterator
@@ -17,6 +16,7 @@ from weirlib.paths import BUILD, ROOT
 # has time: threads that yield may stand still for seconds on a machine that does other things too.
 HANG_MS = 3000
 EXPLORE_SECONDS = 10.0  # for each plan
+LIMIT_S = 1800.0  # of an attack, and what its cases may take: each case and plan has a limit of its own, long before
 BOUNDS = (1, 2)  # preemptions: all plans with few before any with more
 REFUSED = ROOT / "harness" / "stress" / "faults" / "refused.cpp"
 TAKEN = "a channel takes messages whose move may throw"  # what it says then; anything else is no detection
@@ -89,19 +89,21 @@ def stress(attack: Attack) -> str:
         words.append(f"--case={case}")
     if delays:
         words.append(f"--channel={attack.fault.name}@{delays}")
-    for said in lines(attack.fault, words):
+    for said in lines(attack.fault, words, LIMIT_S + 2 * attack.seconds):
         if said["verdict"] == "failed":
             return f"{said['case']}: {said['reason']}" if attack.detector == ALL_CASES else str(said["reason"])
     return ""
 
 
-def lines(fault: Fault, words: list[str]) -> Iterator[dict[str, Any]]:
+def lines(fault: Fault, words: list[str], limit_s: float = LIMIT_S) -> Iterator[dict[str, Any]]:
     """What the program says, until nobody asks any more."""
     process = processes.start([fault.program, "--json", *words], stderr=subprocess.DEVNULL)  # its progress
     try:
-        for text in processes.lines(process, math.inf):
+        for text in processes.lines(process, time.monotonic() + limit_s):
             yield json.loads(text)
         status = process.wait()
+    except processes.TimeLimit:
+        raise UsageError(f"{fault.program.name} {' '.join(words)} did not end within {limit_s:.0f} s") from None
     finally:
         processes.end(process)
     if status not in (OK, FAILED):

@@ -79,5 +79,7 @@ def made_of(fault: Fault) -> str:
 
 @cache
 def harness() -> str:
-    files = sorted(path for path in (ROOT / "harness" / "stress").rglob("*") if path.suffix in (".cpp", ".hpp"))
-    return "".join(path.read_text(encoding="utf-8") for path in files)
+    """What is linked to every fault, and the flags that all of it is compiled with."""
+    files = [path for name in ("harness", "workloads", "cmake") for path in sorted((ROOT / name).rglob("*"))]
+    texts = [path for path in files if path.suffix in (".cpp", ".hpp", ".cmake")]
+    return "".join(path.read_text(encoding="utf-8") for path in [ROOT / "CMakeLists.txt", ROOT / "CMakePresets.json", *texts])
