@@ -7,13 +7,14 @@ between two runs, a value does not.
 from __future__ import annotations
 
 from argparse import Namespace
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
 from pathlib import Path
 from statistics import median
 from typing import Any
 
-from weirlib import folder, results, trend
+from weirlib import change_points, folder, results, trend
+from weirlib.change_points import Change
 from weirlib.errors import OK, UsageError
 from weirlib.export import figures, whole
 from weirlib.gating import kept
@@ -55,6 +56,17 @@ class Track:
         """The first run after the last note: what is before it is another story."""
         return max((at for at, _ in self.notes), default=0)
 
+    @property
+    def by_ratio(self) -> bool:
+        """Whether all runs since the last note have a ratio to the anchor; else values are compared."""
+        return all(point.ratio is not None for point in self.points[self.since :])
+
+    @property
+    def comparable(self) -> list[float]:
+        """Since the last note."""
+        points = self.points[self.since :]
+        return [(point.ratio if self.by_ratio else point.value) or 0.0 for point in points]
+
 
 def history(flags: Namespace) -> int:
     file = flags.file or FILE
@@ -68,9 +80,10 @@ def history(flags: Namespace) -> int:
         raise UsageError(f"{shown(file)} has no case with {' or '.join(flags.cases)}")
     if not found:
         raise UsageError(f"{shown(file)} has no run yet; add one: scripts/weir history --add results/RUN")
+    changes = {key: changes_of(group) for key, group in found.items()}
     for key, group in found.items():
-        print(f"{key}\n{table(group)}\n")
-    for path in trend.draw(found, file.parent):
+        print(f"{key}\n{table(group)}\n\n{told(group, changes[key])}\n")
+    for path in trend.draw(found, changes, file.parent):
         print(f"chart: {shown(path)}")
     return OK
 
@@ -184,6 +197,30 @@ def row(found: Track) -> str:
     ratio = change(last.ratio, [point.ratio for point in before if point.ratio is not None])
     against = "" if last.ratio is None else f"{last.ratio:.3f}"
     return f"{len(found.points):>5} {last.value:>12.6g} {value:>8} {against:>16} {ratio:>8}  {found.case} ({last.unit})"
+
+
+def changes_of(group: Sequence[Track]) -> dict[str, list[Change]]:
+    """By case, counted in the track's own runs."""
+    found = change_points.found({track.case: track.comparable for track in group})
+    since = {track.case: track.since for track in group}
+    return {case: [replace(c, at=since[case] + c.at) for c in changes] for case, changes in found.items()}
+
+
+def told(group: Sequence[Track], changes: Mapping[str, Sequence[Change]]) -> str:
+    """A line for each change of a level, or that there was none."""
+    if not changes:
+        asked = sum(len(track.comparable) >= change_points.LEAST_RUNS for track in group)
+        few = f"; {len(group) - asked} have fewer than {change_points.LEAST_RUNS} runs since the last note, too few to tell"
+        return f"no change of a level in {asked} of {len(group)} cases{few if asked < len(group) else ''}"
+    lines = [sentence(track, found) for track in group for found in changes.get(track.case, ())]
+    return "\n".join(["changes of a level (at 1 % over all cases; of the ratio to the anchor, where there is one):", *lines])
+
+
+def sentence(track: Track, found: Change) -> str:
+    point = track.points[found.at]
+    better = (found.share > 0) == (point.direction == "higher")
+    word = "better" if better else "worse"
+    return f"  {100 * found.share:+.1f} % ({word}) since {point.revision[:12]}, {point.started}: {track.case}"
 
 
 def change(last: float | None, before: Sequence[float]) -> str:

@@ -15,23 +15,27 @@ from weirlib import style
 from weirlib.charts.axes import tick_label
 
 if TYPE_CHECKING:
+    from weirlib.change_points import Change
     from weirlib.history import Point, Track
+
+    Changes = Mapping[str, Sequence[Change]]  # by case
 
 MOST_ROWS = 12  # of one chart; --cases chooses others
 ROW_INCHES, WIDTH_INCHES, DPI = 1.7, 10.0, 110
 
 
-def draw(found: Mapping[str, Sequence[Track]], folder: Path) -> list[Path]:
-    """A chart for each key, as SVG and PNG."""
+def draw(found: Mapping[str, Sequence[Track]], changes: Mapping[str, Changes], folder: Path) -> list[Path]:
+    """A chart for each key, as SVG and PNG. Cases that changed come first."""
     paths = []
     for number, (key, group) in enumerate(found.items(), 1):
+        drawn = sorted((track for track in group if track.points), key=lambda track: track.case not in changes[key])
         for suffix in ("svg", "png"):
             paths.append(folder / f"trend-{number}.{suffix}")
-            save(key, [track for track in group if track.points][:MOST_ROWS], paths[-1])
+            save(key, drawn[:MOST_ROWS], changes[key], paths[-1])
     return paths
 
 
-def save(key: str, group: Sequence[Track], path: Path) -> None:
+def save(key: str, group: Sequence[Track], changes: Changes, path: Path) -> None:
     with matplotlib.rc_context(style.RC):
         figure = Figure(figsize=(WIDTH_INCHES, 0.9 + ROW_INCHES * len(group)), dpi=DPI, layout="constrained")
         figure.suptitle(key, fontsize=8.5, color=style.colour("muted"))
@@ -39,7 +43,16 @@ def save(key: str, group: Sequence[Track], path: Path) -> None:
         for (left, right), track in zip(rows, group):
             panel(left, track, track.case, track.points[0].unit, lambda point: point.value)
             panel(right, track, "ratio to the anchor", "×", lambda point: point.ratio)
+            mark(right if track.by_ratio else left, changes.get(track.case, ()))
         figure.savefig(path, metadata={"Date": None} if path.suffix == ".svg" else None)
+
+
+def mark(axes: Axes, changes: Sequence[Change]) -> None:
+    """Where the level changed, and by how much."""
+    for change in changes:
+        axes.axvline(change.at - 0.5, color=style.HUES["orange"][0], linewidth=1.2)
+        words = f"{100 * change.share:+.0f} %"
+        axes.text(change.at - 0.45, 0.9, words, fontsize=6.5, va="top", transform=axes.get_xaxis_transform())
 
 
 def panel(axes: Axes, track: Track, title: str, unit: str, figure_of: Callable[[Point], float | None]) -> None:

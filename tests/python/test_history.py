@@ -78,6 +78,22 @@ def test_a_note_begins_the_trend_anew(tmp_path: Path, capsys: pytest.CaptureFixt
     assert float(row.split()[2]) == pytest.approx(10, abs=4), "against the run since the note, not the one before"
 
 
+def test_a_change_of_a_level_is_said_with_its_revision_and_drawn(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    file = tmp_path / "history.jsonl"
+    line = line_of(results.read(run(tmp_path, "a")))
+    entry = line["cases"][CASE]
+    for i in range(24):
+        level = (0.8 if i >= 12 else 1.0) * (1.0 + 0.001 * (i % 5))
+        cases = {CASE: entry | {"ratio": level * entry["ratio"]}, CASE.replace("mpmc", "none"): entry}
+        kept.append(file, line | {"run": f"r{i}", "revision": f"rev{i}", "cases": cases})
+    said(file)
+    (told,) = [row for row in capsys.readouterr().out.splitlines() if "since" in row]
+    assert told.startswith("  -20.0 % (worse) since rev12, ") and told.endswith(CASE)
+    assert "-20 %" in (tmp_path / "trend-1.svg").read_text()
+    said(file, note="another kernel", cases=[CASE])
+    assert "no change of a level in 0 of 1 cases; 1 have fewer than 10 runs" in capsys.readouterr().out
+
+
 def test_a_chart_is_drawn_for_each_kind_of_machine(tmp_path: Path) -> None:
     file = tmp_path / "kept" / "history.jsonl"
     said(file, add=run(tmp_path, "a"), cases=[CASE])
