@@ -21,11 +21,18 @@ class Parser(argparse.ArgumentParser):
 
     def read(self, words: list[str]) -> argparse.Namespace:
         values, extra = self.parse_known_args(words)
+        self.check_repeated(words)
         for word in extra:
             if word.startswith("-"):
                 raise UsageError(unknown("flag", word.split("=")[0], self.flags()))
             self.error(f"unexpected word {word}")
         return values
+
+    def check_repeated(self, words: list[str]) -> None:
+        """Of a flag with one value, argparse would take the last and forget the others without a word."""
+        for flag, action in self._option_string_actions.items():
+            if isinstance(action, argparse._StoreAction) and sum(word.split("=")[0] == flag for word in words) > 1:
+                self.error(f"{flag} is given twice, and takes one value")
 
     def flags(self) -> list[str]:
         return sorted(self._option_string_actions)

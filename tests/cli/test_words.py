@@ -33,6 +33,11 @@ def test_an_unknown_flag_names_the_nearest(weir: Weir) -> None:
     )
 
 
+def test_a_flag_with_one_value_that_is_given_twice_is_refused(weir: Weir) -> None:
+    said = weir("run", "--filter", "cap:1/", "--filter=cap:8/")
+    assert_one_line(said, "weir: --filter is given twice, and takes one value (scripts/weir run --help)")
+
+
 def test_an_unknown_suite_names_the_nearest(weir: Weir) -> None:
     if not list((ROOT / "harness" / "suites").glob("smoke.toml")):
         pytest.skip("there are no suites yet")
