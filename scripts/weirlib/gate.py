@@ -5,6 +5,7 @@ from __future__ import annotations
 import time
 import traceback
 from argparse import Namespace
+from contextlib import suppress
 from dataclasses import asdict, replace
 from pathlib import Path
 from typing import Any
@@ -72,7 +73,7 @@ def fresh(flags: Namespace) -> int:
             folder.write_json(path / RECORD, record)
             (path / ROUNDS).touch()
             return measured(flags, path, record, [])
-        except UsageError:
+        except Exception:
             discard(path)
             raise
 
@@ -82,7 +83,8 @@ def discard(path: Path) -> None:
     if not (path / ROUNDS).exists() or (path / ROUNDS).stat().st_size == 0:
         for name in (RECORD, ROUNDS):
             (path / name).unlink(missing_ok=True)
-        path.rmdir()
+        with suppress(OSError):  # something else is in it by now
+            path.rmdir()
 
 
 def resumed(flags: Namespace) -> int:

@@ -72,6 +72,7 @@ def test_strict_is_not_content_with_nothing(weir: Weir) -> None:
 )
 def test_a_program_that_fails_is_an_error_and_no_verdict(weir: Weir, does: str, words: tuple[str, ...]) -> None:
     assert is_refusal(gate(weir, program(weir.folder, "base"), program(weir.folder, "head", does=does)), *words)
+    assert not (weir.folder / "gate").exists(), "no round, no session"
 
 
 def test_one_that_does_not_answer_is_an_error_and_lives_no_longer(weir: Weir, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -195,13 +196,19 @@ def commit() -> Iterator[str]:
     inner = git("mktree", stdin=f"100644 blob {blob}\tturns.cpp\n")
     name = git("commit-tree", git("mktree", stdin=f"040000 tree {inner}\tharness\n"), "-m", "no build")
     yield name
-    place = ROOT / "build" / "gate" / name[:12]
-    subprocess.run(["git", "worktree", "remove", "--force", place / "source"], cwd=ROOT, check=False, capture_output=True)
-    shutil.rmtree(place, ignore_errors=True)
+    for place in places(name):
+        subprocess.run(["git", "worktree", "remove", "--force", place / "source"], cwd=ROOT, check=False, capture_output=True)
+        shutil.rmtree(place, ignore_errors=True)
+
+
+def places(name: str) -> list[Path]:
+    """Where a revision was built, or was tried to."""
+    return list((ROOT / "build" / "gate").glob(f"{name[:12]}*"))
 
 
 def test_a_revision_that_does_not_build_is_refused(weir: Weir, commit: str) -> None:
     assert is_refusal(gate(weir, program(weir.folder, "base"), commit), f"{commit} does not build", "(all of it: ")
+    assert places(commit), "its log is there to be read"
 
 
 def test_a_revision_from_before_there_were_turns_is_refused_before_it_is_built(weir: Weir) -> None:
@@ -209,4 +216,4 @@ def test_a_revision_from_before_there_were_turns_is_refused_before_it_is_built(w
         pytest.skip("this is no git checkout")
     empty = git("commit-tree", git("mktree"), "-m", "empty")
     assert is_refusal(gate(weir, program(weir.folder, "base"), empty), "no turns mode")
-    assert not (ROOT / "build" / "gate" / empty[:12]).exists()
+    assert not places(empty)

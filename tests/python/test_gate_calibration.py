@@ -74,11 +74,14 @@ def test_a_summary_counts_alarms_and_what_was_found() -> None:
     lines += [line("plants", i, a=0.105, **plant) for i in range(9)] + [line("plants", 9, a=0.105, b=0.1, **plant)]
     lines += [line("busy", i, a=0.2) | {"complaints": ["busy"]} for i in range(10)]
     summary = calibration.summarise("abacus", lines, [])
-    assert (summary["alone"]["hits"], summary["alone"]["of"], summary["alone"]["unfit"]) == (1, 40, 1)
+    assert (summary["alone"]["hits"], summary["alone"]["of"]) == (1, 40)
+    assert summary["alone"]["verdicts"] == {"machine unfit": 1, "no change": 38, "regression": 1}
     assert summary["busy"] == {"verdicts": {"machine unfit": 10}, "of": 10}
     (power,) = summary["power"]
     assert (power["hits"], power["of"], power["others_accused"]) == (10, 10, 1)
     text = page(summary)
+    assert "1 of 40 (0 to 13 %). All verdicts: machine unfit 1, no change 38, regression 1." in text
+    assert summary["cases"][A]["reached"] == pytest.approx(0.004, abs=0.003)
     assert "1 of 40 (0 to 13 %)" in text and f"| -10 % | `{A}` | 10 of 10 (69 to 100 %) | 1 |" in text
 
 

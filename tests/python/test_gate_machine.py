@@ -53,3 +53,24 @@ def test_a_class_is_the_processor_how_many_and_whether_virtual() -> None:
     assert class_of(metal) == "intel-r-xeon-r-2-60ghz-4-cpus"
     assert class_of(metal | {"virtualized": "KVM"}) == "intel-r-xeon-r-2-60ghz-4-cpus-virtual"
     assert class_of({}) == "unknown-0-cpus"
+
+
+CPUINFO = """processor\t: 0
+vendor_id\t: AuthenticAMD
+cpu family\t: 26
+model\t\t: 2
+model name\t: AMD EPYC
+address sizes\t: 48 bits physical, 48 bits virtual
+
+processor\t: 1
+model name\t: Another
+"""
+
+
+def test_a_name_that_generations_share_comes_with_the_generation(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(machine, "CPUS", tmp_path / "cpuinfo")
+    assert class_of({"cpu_model": "AMD EPYC"}) == "amd-epyc-0-cpus", "where there is no such file"
+    machine.CPUS.write_text(CPUINFO)
+    assert class_of({"cpu_model": "AMD EPYC"}) == "amd-epyc-0-cpus-family-26-model-2"
+    assert class_of({"cpu_model": "Another"}) == "another-0-cpus"
+    assert class_of({"cpu_model": "of another machine"}) == "of-another-machine-0-cpus"

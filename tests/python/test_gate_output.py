@@ -36,6 +36,10 @@ def test_the_page_says_what_instructions_are_not() -> None:
     assert [line.split("|")[-2].strip() for line in text.splitlines()[-3:]] == ["as many", "more", "fewer"]
 
 
+def test_without_a_round_the_time_is_said_to_be_too_short() -> None:
+    assert report.closing(conclude({CASES[0]: Series([], [])}, {}, [], {})) == "inconclusive: there was no time for a single round"
+
+
 def test_the_forest_has_a_row_for_each_case(tmp_path: Path) -> None:
     forest.draw(SLOWER, "HEAD against main", tmp_path)
     svg = (tmp_path / "forest.svg").read_text()

@@ -12,7 +12,7 @@ import numpy as np
 from weirlib import folder
 from weirlib.errors import UsageError
 from weirlib.gating.figures import clopper_pearson, median, spread
-from weirlib.gating.judge import ADVISORY_SPREAD, DEFAULT_MARGIN, REGRESSION, UNFIT, Bounds, Outcome, Series, Terms, conclude
+from weirlib.gating.judge import ADVISORY_SPREAD, DEFAULT_MARGIN, REGRESSION, Bounds, Outcome, Series, Terms, conclude
 from weirlib.gating.session import AGAIN, FIRST
 from weirlib.paths import RESULTS, shown
 
@@ -71,7 +71,12 @@ def bounds_of(lines: Sequence[Line]) -> dict[str, Terms]:
 
 def margin_of(medians: Sequence[float]) -> float:
     least = LEAST_MARGIN if len(medians) >= ENOUGH_SESSIONS else DEFAULT_MARGIN
-    return max(least, float(np.percentile(medians, 95)))
+    return max(least, reached(medians))
+
+
+def reached(medians: Sequence[float]) -> float:
+    """What 95 % of the sessions stay within."""
+    return float(np.percentile(medians, 95)) if medians else 0.0
 
 
 def spread_of(rounds: Sequence[float]) -> float | None:
@@ -98,12 +103,16 @@ def summarise(machine_class: str, lines: Sequence[Line], plants: Sequence[Line])
     return {
         "schema": 1,
         "class": machine_class,
-        "alone": share(alone.count(REGRESSION), len(alone)) | {"unfit": alone.count(UNFIT)},
-        "busy": {"verdicts": {verdict: busy.count(verdict) for verdict in sorted(set(busy))}, "of": len(busy)},
+        "alone": share(alone.count(REGRESSION), len(alone)) | {"verdicts": counted(alone)},
+        "busy": {"verdicts": counted(busy), "of": len(busy)},
         "power": power(part["plants"], bounds),
         "plants": [dict(plant) for plant in plants],
         "cases": {case: facts(case, terms, part["aa"], part["spread"]) for case, terms in sorted(bounds.items())},
     }
+
+
+def counted(verdicts: Sequence[str]) -> dict[str, int]:
+    return {verdict: verdicts.count(verdict) for verdict in sorted(set(verdicts))}
 
 
 def facts(case: str, terms: Terms, alone: Sequence[Line], spreading: Sequence[Line]) -> Line:
@@ -113,6 +122,7 @@ def facts(case: str, terms: Terms, alone: Sequence[Line], spreading: Sequence[Li
         "rounds": sum(len(line[FIRST][case]["y"]) for line in fit),
         "spread": None if terms.spread is None else round(terms.spread, 5),
         "margin": round(terms.margin, 5),
+        "reached": round(reached([abs(median(line[FIRST][case]["y"])) for line in fit]), 5),
         "advisory": terms.spread is not None and terms.spread > ADVISORY_SPREAD,
     }
 

@@ -6,11 +6,12 @@ import os
 import re
 import resource
 import time
+from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-STAT = Path("/proc/stat")
+STAT, CPUS = Path("/proc/stat"), Path("/proc/cpuinfo")
 TICK_S = 1.0 / os.sysconf("SC_CLK_TCK")
 
 
@@ -55,8 +56,20 @@ def identity(environment: dict[str, Any]) -> dict[str, Any]:
 
 
 def class_of(environment: dict[str, Any]) -> str:
-    """Machines of one class share a calibration: the processor's model, how many there are, virtual or not."""
-    words = [str(environment.get("cpu_model") or "unknown"), f"{len(environment.get('allowed_cpus') or [])} cpus"]
+    """Machines of one class share a calibration: the processor, how many there are, virtual or not."""
+    model = str(environment.get("cpu_model") or "unknown")
+    words = [model, f"{len(environment.get('allowed_cpus') or [])} cpus"]
     if environment.get("virtualized"):
         words.append("virtual")
+    words.append(generation(model))
     return re.sub(r"[^a-z0-9]+", "-", " ".join(words).lower()).strip("-")
+
+
+def generation(model: str) -> str:
+    """Family and model number of a processor of that name here: hypervisors give several generations one name."""
+    with suppress(OSError):
+        for block in CPUS.read_text().split("\n\n"):
+            fields = dict(re.findall(r"^([^\t:]+?)\s*: *(.*)$", block, re.MULTILINE))
+            if fields.get("model name") == model and {"cpu family", "model"} <= fields.keys():
+                return f"family {fields['cpu family']} model {fields['model']}"
+    return ""

@@ -48,6 +48,7 @@ def described(side: sides.Side) -> dict[str, Any]:
         "program": str(side.program),
         "relinked": str(side.relinked) if side.relinked else None,
         "sha256": digest(side.program),
+        "relinked_sha256": digest(side.relinked) if side.relinked else None,
     }
 
 
@@ -56,9 +57,9 @@ def digest(path: Path) -> str:
 
 
 def check_program(side: dict[str, Any]) -> None:
-    program = Path(side["program"])
-    if not program.is_file() or digest(program) != side["sha256"]:
-        raise UsageError(f"{program} is not there any more, or is another one now: the session cannot go on")
+    for which, known in ((side["program"], side["sha256"]), (side["relinked"], side.get("relinked_sha256"))):
+        if which and known and (not Path(which).is_file() or digest(Path(which)) != known):
+            raise UsageError(f"{which} is not there any more, or is another one now: the session cannot go on")
 
 
 def uncalibrated(record: dict[str, Any], known: calibration.Known) -> str:

@@ -27,6 +27,8 @@ def closing(outcome: Outcome) -> str:
         return "regression: " + ", ".join(f"{case.case} {change(case.median)}" for case in bad)
     if outcome.verdict == UNFIT:
         return f"machine unfit, so nothing is said of the code: {'; '.join(outcome.complaints)}"
+    if not any(case.rounds for case in outcome.cases):
+        return "inconclusive: there was no time for a single round"
     if outcome.verdict == INCONCLUSIVE:
         unsure = [case for case in outcome.cases if case.verdict == INCONCLUSIVE and not case.advisory]
         if not unsure:
@@ -62,6 +64,13 @@ def share(entry: dict[str, Any]) -> str:
     return f"{entry['hits']} of {entry['of']} ({100 * entry['low']:.0f} to {100 * entry['high']:.0f} %)"
 
 
+def counted(verdicts: dict[str, int]) -> str:
+    return ", ".join(f"{verdict} {count}" for verdict, count in verdicts.items()) or "none yet"
+
+
+CASE_HEADER = ("case", "spread of a round", "95 % of sessions within", "margin", "A/A sessions", "rounds", "decides")
+
+
 def calibration_table(summary: dict[str, Any]) -> str:
     """The kept page of a class of machine."""
     alone, busy = summary["alone"], summary["busy"]
@@ -70,12 +79,11 @@ def calibration_table(summary: dict[str, Any]) -> str:
         "Made by `scripts/weir gate --calibrate`, from `sessions.jsonl` and `plants.jsonl` beside it. Shares have "
         "95 % Clopper-Pearson intervals.",
         f"Revision {summary['built']['revision']}, {summary['built']['compiler']}, `{summary['built']['flags']}`.",
-        f"False alarms, base against itself: {share(alone)}; {alone['unfit']} of the sessions found the machine unfit.",
+        f"False alarms, base against itself: {share(alone)}. All verdicts: {counted(alone['verdicts'])}.",
     ]
     if busy["of"]:
-        verdicts = ", ".join(f"{verdict} {count}" for verdict, count in busy["verdicts"].items())
-        parts.append(f"With a loop that keeps one processor busy: {verdicts}, of {busy['of']}.")
-    parts += [table(("case", "spread of a round", "margin", "sessions", "rounds", "decides"), cases(summary))]
+        parts.append(f"With a loop that keeps one processor busy: {counted(busy['verdicts'])}, of {busy['of']}.")
+    parts += [table(CASE_HEADER, cases(summary))]
     if summary["power"]:
         parts.append(table(("planted", "in", "found there", "accused elsewhere"), powers(summary)))
     if summary["plants"]:
@@ -88,6 +96,7 @@ def cases(summary: dict[str, Any]) -> list[list[str]]:
         [
             f"`{case}`",
             "too few rounds" if entry["spread"] is None else f"{100 * entry['spread']:.1f} %",
+            f"{100 * entry['reached']:.2f} %",
             f"{100 * entry['margin']:.1f} %",
             str(entry["sessions"]),
             str(entry["rounds"]),

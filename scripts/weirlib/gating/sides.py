@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
+import hashlib
 import os
 import shutil
 import subprocess
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from weirlib import build, processes
+from weirlib import build, folder, processes
 from weirlib.errors import UsageError
 from weirlib.paths import BUILD, ROOT, shown
 
@@ -77,33 +78,56 @@ def git(*words: str) -> subprocess.CompletedProcess[str]:
 
 
 def of_revision(word: str, name: str, catalogue: Sequence[str], jobs: int | None) -> Side:
-    place = WORKPLACE / name[:12]
+    settings = settings_of(catalogue)
+    place = WORKPLACE / f"{name[:12]}-{digest(settings)}"
+    with folder.refusals(place, "make the project's folder writable"):
+        place.mkdir(parents=True, exist_ok=True)
     done = place / "done"
-    if not done.is_file():
-        make(word, name, place, catalogue, jobs)
-        done.touch()
+    with folder.locked(place):
+        if not done.is_file():
+            make(word, name, place, settings, jobs)
+            done.touch()
     relinked = place / "build" / RELINKED
     what = git("log", "-1", "--format=%h %s", name).stdout.strip()
     return Side(word, what, place / "build" / PROGRAM, relinked if relinked.is_file() else None)
 
 
-def make(word: str, name: str, place: Path, catalogue: Sequence[str], jobs: int | None) -> None:
-    """A worktree of the revision, built with the flags of all others."""
-    source, target = place / "source", place / "build"
-    place.mkdir(parents=True, exist_ok=True)
-    if not (source / ".git").exists():
-        shutil.rmtree(source, ignore_errors=True)
-        git("worktree", "prune")
-        added = git("worktree", "add", "--detach", "--force", str(source), name)
-        if added.returncode != 0:
-            raise UsageError(f"cannot check {word} out: {build.cmake_error(added.stderr.splitlines())}")
-    settings = {
+def settings_of(catalogue: Sequence[str]) -> dict[str, str]:
+    """What CMake is told for every revision."""
+    return {
         "CMAKE_BUILD_TYPE": "Release",
         "CMAKE_CXX_FLAGS_RELEASE": "-O3 -DNDEBUG",
         "CMAKE_CXX_FLAGS": FLAGS,
         "BUILD_TESTING": "OFF",
         "WEIR_CATALOGUE": ";".join(catalogue),
     }
+
+
+def digest(settings: Mapping[str, str]) -> str:
+    """Of what a revision is built with: with other settings, or by another compiler, it is another program."""
+    told = [*sorted(settings.items()), compiler(), os.environ.get("LDFLAGS", "")]
+    return hashlib.sha256(repr(told).encode()).hexdigest()[:8]
+
+
+def compiler() -> str:
+    """The one that CMake takes, with its version."""
+    name = os.environ.get("CXX", "c++")
+    try:
+        said = subprocess.run([*name.split(), "--version"], capture_output=True, text=True, check=False)
+    except OSError:
+        return name  # CMake will say so
+    return f"{name} {said.stdout.partition(chr(10))[0]}"
+
+
+def make(word: str, name: str, place: Path, settings: Mapping[str, str], jobs: int | None) -> None:
+    """A worktree of the revision, built with the flags of all others."""
+    source, target = place / "source", place / "build"
+    if not (source / ".git").exists():
+        shutil.rmtree(source, ignore_errors=True)
+        git("worktree", "prune")
+        added = git("worktree", "add", "--detach", "--force", str(source), name)
+        if added.returncode != 0:
+            raise UsageError(f"cannot check {word} out: {build.cmake_error(added.stderr.splitlines())}")
     log = place / "build.log"
     configure = ["cmake", "-S", source, "-B", target, "-G", "Ninja", *(f"-D{k}={v}" for k, v in settings.items())]
     compile_ = ["cmake", "--build", target, "--parallel", str(jobs or os.cpu_count() or 1), "--target"]
