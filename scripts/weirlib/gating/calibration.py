@@ -117,12 +117,13 @@ def counted(verdicts: Sequence[str]) -> dict[str, int]:
 
 def facts(case: str, terms: Terms, alone: Sequence[Line], spreading: Sequence[Line]) -> Line:
     fit = [line for line in [*alone, *spreading] if case in line[FIRST] and not line["complaints"]]
+    medians = [abs(median(line[FIRST][case]["y"])) for line in fit]
     return {
         "sessions": sum(line["part"] == "aa" for line in fit),
         "rounds": sum(len(line[FIRST][case]["y"]) for line in fit),
         "spread": None if terms.spread is None else round(terms.spread, 5),
         "margin": round(terms.margin, 5),
-        "reached": round(reached([abs(median(line[FIRST][case]["y"])) for line in fit]), 5),
+        "reached": round(reached(medians), 5) if len(medians) >= ENOUGH_SESSIONS else None,
         "advisory": terms.spread is not None and terms.spread > ADVISORY_SPREAD,
     }
 

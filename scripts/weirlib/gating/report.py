@@ -96,7 +96,7 @@ def cases(summary: dict[str, Any]) -> list[list[str]]:
         [
             f"`{case}`",
             "too few rounds" if entry["spread"] is None else f"{100 * entry['spread']:.1f} %",
-            f"{100 * entry['reached']:.2f} %",
+            "too few" if entry["reached"] is None else f"{100 * entry['reached']:.2f} %",
             f"{100 * entry['margin']:.1f} %",
             str(entry["sessions"]),
             str(entry["rounds"]),
