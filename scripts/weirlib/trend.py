@@ -51,8 +51,8 @@ def mark(axes: Axes, changes: Sequence[Change]) -> None:
     """Where the level changed, and by how much."""
     for change in changes:
         axes.axvline(change.at - 0.5, color=style.HUES["orange"][0], linewidth=1.2)
-        words = f"{100 * change.share:+.0f} %"
-        axes.text(change.at - 0.45, 0.9, words, fontsize=6.5, va="top", transform=axes.get_xaxis_transform())
+        where = {"xy": (change.at - 0.5, 0.9), "xycoords": axes.get_xaxis_transform()}
+        axes.annotate(f"{100 * change.share:+.0f} %", **where, xytext=(3, 0), textcoords="offset points", fontsize=6.5)
 
 
 def panel(axes: Axes, track: Track, title: str, unit: str, figure_of: Callable[[Point], float | None]) -> None:

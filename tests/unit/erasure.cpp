@@ -35,9 +35,8 @@ TEST(Erasure, ThatSeemsToSaveTimeCostsNothing) {
 }
 
 TEST(Erasure, HasBothWaysInTheRecord) {
-  EXPECT_EQ(kErasure.json().dump(),
-            R"({"direct":{"send_ns":10.0,"recv_ns":12.0},)"
-            R"("erased":{"send_ns":13.0,"recv_ns":20.0}})");
+  EXPECT_EQ(kErasure.json().dump(), R"({"direct":{"send_ns":10.0,"recv_ns":12.0},)"
+                                    R"("erased":{"send_ns":13.0,"recv_ns":20.0}})");
 }
 
 }  // namespace
