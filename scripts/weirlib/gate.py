@@ -163,7 +163,9 @@ class Keeper:
         if time.monotonic() - self.said > self.EVERY_S:
             self.said = time.monotonic()
             what = "" if entry["stage"] == "first" else " of the confirming ones"
-            say(f"round {entry['round'] + 1} of {self.plan.rounds}{what}")
+            number = entry["round"] + 1
+            spare = " and those that were dropped" if number > self.plan.rounds else ""
+            say(f"round {number} of {self.plan.rounds}{spare}{what}")
 
 
 def concluded(flags: Namespace, path: Path, record: dict[str, Any], outcome: Outcome, counts: list[Count] | str) -> int:

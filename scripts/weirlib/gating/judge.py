@@ -181,14 +181,17 @@ def verdict_of(
 def described(case: str, verdict: str, note: str, saw: Seen, confirming: Data, bounds: Bounds) -> CaseVerdict:
     series = saw.data[case]
     scatter = spread_of(case, series, bounds)
+    whole, margin = interval(series.y, confidence(saw.look)), terms_of(case, bounds).margin
+    if scatter > ADVISORY_SPREAD and whole is not None and (whole.low > margin or whole.high < -margin):
+        note = "beyond its margin, and not asked again, since it decides nothing"
     return CaseVerdict(
         case=case,
         verdict=verdict,
         advisory=scatter > ADVISORY_SPREAD,
         median=median(series.y) if series.y else 0.0,
-        interval=interval(series.y, confidence(saw.look)),
+        interval=whole,
         rounds=len(series.y),
-        margin=terms_of(case, bounds).margin,
+        margin=margin,
         spread=scatter,
         again=median(confirming[case].y) if case in confirming and confirming[case].y else None,
         note=note,
