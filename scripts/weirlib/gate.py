@@ -164,8 +164,8 @@ class Keeper:
             self.said = time.monotonic()
             what = "" if entry["stage"] == "first" else " of the confirming ones"
             number = entry["round"] + 1
-            spare = " and those that were dropped" if number > self.plan.rounds else ""
-            say(f"round {number} of {self.plan.rounds}{spare}{what}")
+            spare = ", with those that were dropped" if number > self.plan.rounds else ""
+            say(f"round {number} of {self.plan.rounds}{what}{spare}")
 
 
 def concluded(flags: Namespace, path: Path, record: dict[str, Any], outcome: Outcome, counts: list[Count] | str) -> int:

@@ -211,7 +211,7 @@ def told(group: Sequence[Track], changes: Mapping[str, Sequence[Change]]) -> str
     if not changes:
         asked = sum(len(track.comparable) >= change_points.LEAST_RUNS for track in group)
         few = f"; {len(group) - asked} have fewer than {change_points.LEAST_RUNS} runs since the last note, too few to tell"
-        return f"no change of a level in {asked} of {len(group)} cases{few if asked < len(group) else ''}"
+        return f"no change of a level beyond chance in {asked} of {len(group)} cases{few if asked < len(group) else ''}"
     lines = [sentence(track, found) for track in group for found in changes.get(track.case, ())]
     return "\n".join(["changes of a level (at 1 % over all cases; of the ratio to the anchor, where there is one):", *lines])
 

@@ -1,12 +1,14 @@
 """Calibrations: plants tuned by their effect, margins and shares made of sessions."""
 
+import json
 import math
 import random
+from pathlib import Path
 from typing import Any
 
 import pytest
 
-from weirlib.gating import calibration, plants, report
+from weirlib.gating import calibration, plants, record, report
 from weirlib.gating.plants import NEAR, ROUNDS, pooled, tune
 
 A, B = "throughput/a/p:1", "throughput/b/p:1"
@@ -89,3 +91,14 @@ def test_a_case_that_scatters_by_more_than_five_per_cent_is_advisory() -> None:
     summary = calibration.summarise("abacus", [line("aa", i, scatter=0.08) for i in range(5)], [])
     assert summary["cases"][A]["advisory"]
     assert "no, advisory" in page(summary)
+
+
+def test_cases_whose_false_alarms_nobody_counted_are_spoken_of(tmp_path: Path) -> None:
+    lines = [line("aa", i) for i in range(20)] + [line("spread", 0)]
+    for entry in lines[:20]:
+        entry["first"] = {A: entry["first"][A]}
+    (tmp_path / "summary.json").write_text(json.dumps(calibration.summarise("abacus", lines, [])))
+    known = calibration.of_class("abacus", tmp_path)
+    assert set(known.bounds) == {A, B} and known.counted == {A}
+    assert record.uncalibrated({"cases": [A]}, known) == ""
+    assert record.uncalibrated({"cases": [A, B]}, known).startswith("For 1 of 2 cases nobody has counted the false alarms")

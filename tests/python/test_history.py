@@ -91,7 +91,7 @@ def test_a_change_of_a_level_is_said_with_its_revision_and_drawn(tmp_path: Path,
     assert told.startswith("  -20.0 % (worse) since rev12, ") and told.endswith(CASE)
     assert "-20 %" in (tmp_path / "trend-1.svg").read_text()
     said(file, note="another kernel", cases=[CASE])
-    assert "no change of a level in 0 of 1 cases; 1 have fewer than 10 runs" in capsys.readouterr().out
+    assert "no change of a level beyond chance in 0 of 1 cases; 1 have fewer than 10 runs" in capsys.readouterr().out
 
 
 def test_a_chart_is_drawn_for_each_kind_of_machine(tmp_path: Path) -> None:

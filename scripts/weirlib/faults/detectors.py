@@ -99,10 +99,11 @@ def lines(fault: Fault, words: list[str], limit_s: float = LIMIT_S) -> Iterator[
     """What the program says, until nobody asks any more."""
     process = processes.start([fault.program, "--json", *words], stderr=subprocess.DEVNULL)  # its progress
     try:
-        for text in processes.lines(process, time.monotonic() + limit_s):
+        deadline = time.monotonic() + limit_s
+        for text in processes.lines(process, deadline):
             yield json.loads(text)
-        status = process.wait()
-    except processes.TimeLimit:
+        status = process.wait(max(0.0, deadline - time.monotonic()))
+    except (processes.TimeLimit, subprocess.TimeoutExpired):
         raise UsageError(f"{fault.program.name} {' '.join(words)} did not end within {limit_s:.0f} s") from None
     finally:
         processes.end(process)

@@ -32,6 +32,7 @@ class Known:
     machine_class: str
     bounds: Bounds
     where: Path | None
+    counted: frozenset[str] = frozenset()  # cases with enough sessions of base against itself
 
 
 def of_class(machine_class: str, given: Path | None = None) -> Known:
@@ -45,9 +46,10 @@ def of_class(machine_class: str, given: Path | None = None) -> Known:
     try:
         cases = summary["cases"].items()
         bounds = {case: Terms(float(entry["margin"]), entry["spread"]) for case, entry in cases}
+        counted = frozenset(case for case, entry in cases if entry["sessions"] >= ENOUGH_SESSIONS)
     except (AttributeError, KeyError, TypeError, ValueError) as error:
         raise UsageError(f"{shown(path)} is no summary of a calibration: {error!r}") from error
-    return Known(machine_class, bounds, path.parent)
+    return Known(machine_class, bounds, path.parent, counted)
 
 
 def series(line: Line, stage: str) -> dict[str, Series]:

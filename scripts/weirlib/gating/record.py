@@ -66,8 +66,10 @@ def uncalibrated(record: dict[str, Any], known: calibration.Known) -> str:
     """Empty where every case is calibrated."""
     if known.where is None:
         return f"No calibration for the class {known.machine_class}: each margin is 5 %, and nobody has counted the false alarms."
-    missing = [case for case in record["cases"] if case not in known.bounds]
-    return f"Not calibrated, with a margin of 5 %: {', '.join(missing)}." if missing else ""
+    cases = record["cases"]
+    missing = sum(case not in known.counted for case in cases)
+    alarms = "nobody has counted the false alarms on this class of machine: those whose margin is 5 %"
+    return f"For {missing} of {len(cases)} cases {alarms}." if missing else ""
 
 
 def unlinked(record: dict[str, Any]) -> str:
