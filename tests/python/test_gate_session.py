@@ -97,6 +97,16 @@ def test_a_round_with_a_slow_clock_is_dropped_and_another_one_played(machine: Ma
     assert len(found.of(FIRST)) > 48
 
 
+def test_dropped_rounds_put_the_first_look_off_and_no_further(machine: Machine, monkeypatch: pytest.MonkeyPatch) -> None:
+    number = iter(range(1000))
+    slow = {"canary_ghz": [3.0, 2.0, 3.0], "y": 0.5}
+    monkeypatch.setattr(session, "play", lambda *words: machine.play(*words) | (slow if next(number) % 6 == 0 else {}))
+    found = Session(plan())
+    assert found.run().verdict == NO_CHANGE
+    counts = [len(series.y) for series in found.data(FIRST).values()]
+    assert min(counts) == 12 and max(counts) <= 14
+
+
 def test_a_session_without_time_plays_nothing_and_says_nothing(machine: Machine) -> None:
     machine.slower = {A: 0.1}
     found = Session(plan(seconds=0.0))

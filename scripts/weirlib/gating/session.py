@@ -84,7 +84,7 @@ class Session:
                 if self.time_is_over(share):
                     return
                 self.add(stage, number, play(trio, case, self.plan.shape, self.chance(stage, number, case)))
-            if stage == FIRST and number + 1 == LOOKS[0].rounds and self.may_stop():
+            if stage == FIRST and self.may_stop(number + 1):
                 return
 
     def chance(self, stage: str, number: int, what: str) -> random.Random:
@@ -99,12 +99,15 @@ class Session:
         self.rounds.append(entry)
         self.keep(entry)
 
-    def may_stop(self) -> bool:
-        """More rounds would change nothing: all is decided, or the machine is unfit."""
-        if not self.plan.early:
+    def may_stop(self, played: int) -> bool:
+        """More rounds would change nothing: all is decided, or the machine is unfit at the first look. That look is at the
+        first rounds that count, so that where some were dropped it comes later and sees no more."""
+        if not self.plan.early or played < LOOKS[0].rounds:
             return False
+        if played == LOOKS[0].rounds and fitness.complaints(self.of(FIRST)):
+            return True
         saw = seen(self.data(FIRST), self.plan.bounds)
-        return bool(fitness.complaints(self.of(FIRST))) or (saw.decided and saw.look == LOOKS[0])
+        return saw.decided and saw.look == LOOKS[0]
 
     def time_is_over(self, share: float) -> bool:
         return self.plan.seconds is not None and time.monotonic() - self.started > share * self.plan.seconds
