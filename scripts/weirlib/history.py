@@ -64,8 +64,8 @@ class Track:
     @property
     def comparable(self) -> list[float]:
         """Since the last note."""
-        points = self.points[self.since :]
-        return [(point.ratio if self.by_ratio else point.value) or 0.0 for point in points]
+        by_ratio = self.by_ratio
+        return [(point.ratio if by_ratio else point.value) or 0.0 for point in self.points[self.since :]]
 
 
 def history(flags: Namespace) -> int:

@@ -95,3 +95,14 @@ def test_a_spread_from_an_unfit_machine_is_taken_again(machine: Machine, tmp_pat
     machine.foreign = 0.0
     calibrate.run(desk(tmp_path), "abacus", ("spread",))
     assert summary(tmp_path)["cases"][A]["rounds"] == 24
+
+
+def test_a_call_that_adds_nothing_takes_no_credit_for_the_sessions(machine: Machine, tmp_path: Path) -> None:
+    later = {"revision": "later", "compiler": "GNU 13", "flags": "-O2"}
+    calibrate.run(desk(tmp_path), "abacus", ("spread",))
+    again = desk(tmp_path)
+    again.built = later
+    calibrate.run(again, "abacus", ("spread",))
+    assert summary(tmp_path)["built"]["revision"] == "abc"
+    calibrate.run(again, "abacus", ("busy",))
+    assert summary(tmp_path)["built"] == later
