@@ -131,6 +131,20 @@ std::vector<const ChannelEntry*> chosen_channels(const Arguments& arguments) {
   return channels;
 }
 
+/// Something must be left to do. Throws UsageError.
+void check_that_one_applies(const std::vector<const Case*>& cases,
+                            const std::vector<const ChannelEntry*>& channels) {
+  std::string why;
+  for (const ChannelEntry* channel : channels) {
+    for (const Case* one : cases) {
+      const std::string_view reason = one->why_not(*channel);
+      if (reason.empty()) return;
+      if (why.empty()) why = fmt::format(": {} with {}: {}", channel->name, one->name, reason);
+    }
+  }
+  throw UsageError("none of these cases applies to any of these channels" + why);
+}
+
 void list_cases(bool json) {
   Json cases = Json::array();
   for (const Case& one : all_cases()) {
@@ -302,6 +316,7 @@ int run(int argc, char** argv) {
   if (!arguments.explore.channels.empty()) return explore_channels(arguments);
   const std::vector<const Case*> cases = chosen_cases(arguments);
   const std::vector<const ChannelEntry*> channels = chosen_channels(arguments);
+  check_that_one_applies(cases, channels);
   RunOptions options;
   options.seconds_per_channel = arguments.seconds;
   options.seed = arguments.seed;

@@ -4,10 +4,15 @@
 #include <string_view>
 
 #include "harness/registry.hpp"
+#include "harness/stress/subjects.hpp"
 
 namespace weir::stress::requirements {
 
 inline std::string_view none(const ChannelEntry&) { return ""; }
+
+inline std::string_view no_delays(const ChannelEntry& channel) {
+  return channel.name.ends_with(kDelays) ? "takes too long with delays" : "";
+}
 
 inline std::string_view tries(const ChannelEntry& channel) {
   return channel.any.operations.tries ? "" : "no try-forms";

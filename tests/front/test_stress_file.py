@@ -34,6 +34,21 @@ def test_each_case_of_the_plan_leaves_a_line_for_each_of_its_channels(tmp_path: 
     assert sorted((line["channel"], line["case"]) for line in outcomes) == sorted(planned)
 
 
+def test_a_case_that_does_not_apply_says_why(tmp_path: Path) -> None:
+    said = stress(tmp_path, "--channel", "swap_buffer", "--case", "one_in_a_million", "--seconds", "0.1", "--json")
+    assert said.returncode == 0, said.stdout + said.stderr
+    found = {line["channel"]: (line["verdict"], line["reason"]) for line in map(json.loads, said.stdout.splitlines())}
+    assert found["swap_buffer"] == ("passed", "")
+    assert found["swap_buffer@delays"] == ("not_applicable", "takes too long with delays")
+
+
+def test_cases_of_which_none_applies_are_a_mistake(tmp_path: Path) -> None:
+    said = stress(tmp_path, "--channel", "swap_buffer@delays", "--case", "one_in_a_million", "--out", "stress.jsonl")
+    assert is_usage_error(said), said.stderr
+    assert "swap_buffer@delays with one_in_a_million: takes too long with delays" in said.stderr
+    assert not (tmp_path / "stress.jsonl").exists()
+
+
 def test_lines_are_as_the_schema_says(tmp_path: Path) -> None:
     jsonschema = __import__("jsonschema")
     schema = json.loads((ROOT / "results" / "stress_schema.json").read_text())
