@@ -17,8 +17,8 @@ set_up() {
   local packages=("${python_packages[@]}")
   # A ready-made weir-bench (WEIR_BENCH) is not built here, and a report is made of files.
   [[ $command == @(report|history|export) || ( -n ${WEIR_BENCH:-} && $command != test ) ]] || wanted+=("${build_packages[@]}")
-  # Counts instructions.
-  [ "$command" != gate ] || has valgrind || wanted+=(valgrind)
+  # Counts instructions; a gate has its verdict without it too.
+  [ "$command" != gate ] || has valgrind || ! is_root_or_may_be || wanted+=(valgrind)
   if [ "$command" = test ]; then
     modules+=("${test_modules[@]}")
     packages+=("${test_packages[@]}")
@@ -36,7 +36,7 @@ set_up() {
     [ "${#missing[@]}" -eq 0 ] || install "${missing[@]}"
   fi
   [ -n "$python" ] || choose_python "${modules[@]}" ||
-    die "no Python 3.10 or newer imports ${modules[*]}; set WEIR_PYTHON to one that does"
+    die "no Python 3.11 or newer imports ${modules[*]}; set WEIR_PYTHON to one that does"
 }
 
 has() { command -v "$1" >/dev/null 2>&1; }
@@ -78,10 +78,13 @@ install() {
   die "could not install: $*; the lines above are the end of $log"
 }
 
+# Without asking for a password.
+is_root_or_may_be() { [ "$(id -u)" = 0 ] || { has sudo && sudo -n true 2>/dev/null; }; }
+
 # A person at a terminal may be asked for a password; anything else may not wait for one.
 may_sudo() {
   has sudo || return 1
-  sudo -n true 2>/dev/null && return
+  is_root_or_may_be && return
   [ -t 0 ] && [ -t 2 ] || return 1
   printf 'weir: sudo is needed to install: %s\n' "$*" >&2
   sudo -v
@@ -107,7 +110,7 @@ choose_python() {
     done <"$stamp"
   fi
   if [ -n "${WEIR_PYTHON:-}" ]; then
-    imports "$WEIR_PYTHON" "$@" || die "WEIR_PYTHON=$WEIR_PYTHON is not a Python 3.10 or newer that imports $*"
+    imports "$WEIR_PYTHON" "$@" || die "WEIR_PYTHON=$WEIR_PYTHON is not a Python 3.11 or newer that imports $*"
     python=$WEIR_PYTHON
   else
     while IFS= read -r candidate; do
@@ -138,5 +141,5 @@ imports() {
   shift
   list=$*
   MPLBACKEND=Agg PYTHONSAFEPATH=1 "$program" -c \
-    "import sys; assert sys.version_info >= (3, 10); import ${list// /, }" >/dev/null 2>&1
+    "import sys; assert sys.version_info >= (3, 11); import ${list// /, }" >/dev/null 2>&1
 }

@@ -124,6 +124,18 @@ def test_sudo_that_would_ask_for_a_password_is_not_waited_for(machine: Machine) 
     assert said.stderr.startswith("weir: missing packages: cmake;")
 
 
+def test_a_gate_goes_on_without_valgrind_where_it_cannot_be_installed(machine: Machine) -> None:
+    machine.lacks("valgrind")
+    words = ("gate", "HEAD~1", "HEAD")
+    assert machine.start(*words).stdout == "entered\n"
+    assert machine.called("apt-get")[0].endswith(" valgrind")
+    machine.calls.write_text("")
+    machine.program("id", "echo 1000")
+    said = machine.start(*words)
+    assert (said.returncode, said.stdout, said.stderr) == (0, "entered\n", "")
+    assert machine.called("apt-get") == []
+
+
 def test_sudo_without_a_password_installs(machine: Machine) -> None:
     machine.lacks("cmake")
     machine.program("id", "echo 1000")
@@ -173,7 +185,7 @@ def test_a_python_that_was_asked_for_and_lacks_the_packages_is_refused(machine: 
     said = machine.start("run", WEIR_PYTHON=str(machine.bin / "mine"))
     assert said.returncode == 2
     assert len(said.stderr.splitlines()) == 1
-    assert "is not a Python 3.10 or newer that imports matplotlib.figure numpy" in said.stderr
+    assert "is not a Python 3.11 or newer that imports matplotlib.figure numpy" in said.stderr
 
 
 def test_a_project_folder_that_cannot_be_written_is_one_line(machine: Machine) -> None:
