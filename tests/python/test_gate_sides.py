@@ -53,6 +53,30 @@ def test_one_whose_build_failed_is_built_again(built: list[Path], monkeypatch: p
     assert len(built) == 1
 
 
+def test_a_checkout_that_was_interrupted_or_edited_is_made_whole(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    project = tmp_path / "project"
+    project.mkdir()
+    monkeypatch.setattr(sides, "ROOT", project)
+    for name in ("one", "two"):
+        (project / name).write_text(name)
+    who = ("-c", "user.name=x", "-c", "user.email=x@localhost")
+    for words in (("init", "--quiet"), ("add", "."), (*who, "commit", "--quiet", "--message", "x")):
+        assert sides.git(*words).returncode == 0
+    name = sides.git("rev-parse", "HEAD").stdout.strip()
+    source = tmp_path / "source"
+    sides.check_out("HEAD", name, source)
+    (source / "one").unlink()
+    (source / "two").write_text("edited")
+    sides.check_out("HEAD", name, source)
+    assert [(source / word).read_text() for word in ("one", "two")] == ["one", "two"]
+    (source / ".git").write_text("half")
+    (source / "two").unlink()
+    sides.check_out("HEAD", name, source)
+    assert [(source / word).read_text() for word in ("one", "two")] == ["one", "two"]
+    with pytest.raises(UsageError, match="cannot check typo out"):
+        sides.check_out("typo", "typo", tmp_path / "another")
+
+
 def test_two_do_not_build_one_revision_at_a_time(built: list[Path]) -> None:
     sides.of_revision("HEAD", NAME, [], None)
     with folder.locked(built[0]), pytest.raises(UsageError, match="another run is writing"):

@@ -122,12 +122,7 @@ def compiler() -> str:
 def make(word: str, name: str, place: Path, settings: Mapping[str, str], jobs: int | None) -> None:
     """A worktree of the revision, built with the flags of all others."""
     source, target = place / "source", place / "build"
-    if not (source / ".git").exists():
-        shutil.rmtree(source, ignore_errors=True)
-        git("worktree", "prune")
-        added = git("worktree", "add", "--detach", "--force", str(source), name)
-        if added.returncode != 0:
-            raise UsageError(f"cannot check {word} out: {build.cmake_error(added.stderr.splitlines())}")
+    check_out(word, name, source)
     log = place / "build.log"
     configure = ["cmake", "-S", source, "-B", target, "-G", "Ninja", *(f"-D{k}={v}" for k, v in settings.items())]
     compile_ = ["cmake", "--build", target, "--parallel", str(jobs or os.cpu_count() or 1), "--target"]
@@ -137,6 +132,17 @@ def make(word: str, name: str, place: Path, settings: Mapping[str, str], jobs: i
         logged([*compile_, PROGRAM], log, notes, word)
         if (target / "build.ninja").is_file() and RELINKED in (target / "build.ninja").read_text():
             logged([*compile_, RELINKED], log, notes, word)
+
+
+def check_out(word: str, name: str, source: Path) -> None:
+    # Of a call that was interrupted half of the files may be there, and somebody may have changed one.
+    if (source / ".git").exists() and git("-C", str(source), "reset", "--hard", "--quiet", name).returncode == 0:
+        return
+    shutil.rmtree(source, ignore_errors=True)
+    git("worktree", "prune")
+    added = git("worktree", "add", "--detach", "--force", str(source), name)
+    if added.returncode != 0:
+        raise UsageError(f"cannot check {word} out: {build.cmake_error(added.stderr.splitlines())}")
 
 
 def logged(argv: list[str | Path], log: Path, notes: build.Notes, word: str) -> None:
