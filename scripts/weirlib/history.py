@@ -58,28 +58,31 @@ class Track:
 
     @property
     def by_ratio(self) -> bool:
-        """Whether all runs since the last note have a ratio to the anchor; else values are compared."""
-        return all(point.ratio is not None for point in self.points[self.since :])
+        """Whether most runs since the last note have a ratio to the anchor: then those are compared, else all values."""
+        points = self.points[self.since :]
+        return 2 * sum(point.ratio is not None for point in points) > len(points)
 
     @property
-    def comparable(self) -> list[float]:
-        """Since the last note."""
-        by_ratio = self.by_ratio
-        return [(point.ratio if by_ratio else point.value) or 0.0 for point in self.points[self.since :]]
+    def compared(self) -> dict[int, float]:
+        """By the number of its run, what is compared since the last note."""
+        runs = list(enumerate(self.points))[self.since :]
+        if self.by_ratio:
+            return {number: point.ratio for number, point in runs if point.ratio is not None}
+        return {number: point.value for number, point in runs}
 
 
 def history(flags: Namespace) -> int:
     file = flags.file or FILE
-    if flags.add:
-        add(file, flags.add)
-    if flags.note:
-        append(file, {"schema": 1, "note": flags.note, "at": folder.now()})
     lines = read(file) if file.is_file() else []
-    found = tracks(lines, flags.cases)
-    if not found and any("cases" in line for line in lines):
+    new = [added(file, lines, flags.add)] if flags.add else []
+    if flags.note:
+        new.append({"schema": 1, "note": flags.note, "at": folder.now()})
+    found = tracks([*lines, *new], flags.cases)
+    if not found and any("cases" in line for line in [*lines, *new]):
         raise UsageError(f"{shown(file)} has no case with {' or '.join(flags.cases)}")
-    if not found:
+    if not found and not new:
         raise UsageError(f"{shown(file)} has no run yet; add one: scripts/weir history --add results/RUN")
+    append(file, new)  # not before all that could be wrong was looked at
     changes = {key: changes_of(group) for key, group in found.items()}
     for key, group in found.items():
         print(f"{key}\n{table(group)}\n\n{told(group, changes[key])}\n")
@@ -97,24 +100,24 @@ def read(file: Path) -> list[Line]:
     return lines
 
 
-def append(file: Path, line: Line) -> None:
+def append(file: Path, lines: Sequence[Line]) -> None:
     with folder.refusals(file, "name another file with --file"):
         file.parent.mkdir(parents=True, exist_ok=True)
-    if file.is_file():
-        read(file)  # nothing is added to a file that is cut off
-    kept.append(file, line)
+    for line in lines:
+        kept.append(file, line)
 
 
-def add(file: Path, path: Path) -> None:
-    """A run becomes one line. One that is there already is refused: it would count twice."""
+def added(file: Path, lines: Sequence[Line], path: Path) -> Line:
+    """A run as one line. One that is there already is refused: it would count twice."""
     run = results.read(path)
     whole(run)
     if not run.complete:
         raise UsageError(f"{shown(path)} is not complete; go on with: scripts/weir run --resume {shown(path)}")
     line = line_of(run)
-    if file.is_file() and any(known.get("run") == line["run"] for known in read(file)):
+    # By when it began too: a folder's name may come again every night.
+    if any((known.get("run"), known.get("started")) == (line["run"], line["started"]) for known in lines):
         raise UsageError(f"{shown(file)} has the run {line['run']} already")
-    append(file, line)
+    return line
 
 
 def line_of(run: Run) -> Line:
@@ -201,25 +204,25 @@ def row(found: Track) -> str:
 
 def changes_of(group: Sequence[Track]) -> dict[str, list[Change]]:
     """By case, counted in the track's own runs."""
-    found = change_points.found({track.case: track.comparable for track in group})
-    since = {track.case: track.since for track in group}
-    return {case: [replace(c, at=since[case] + c.at) for c in changes] for case, changes in found.items()}
+    compared = {track.case: track.compared for track in group}
+    found = change_points.found({case: list(by_run.values()) for case, by_run in compared.items()})
+    return {case: [replace(c, at=list(compared[case])[c.at]) for c in changes] for case, changes in found.items()}
 
 
 def told(group: Sequence[Track], changes: Mapping[str, Sequence[Change]]) -> str:
     """A line for each change of a level, or that there was none."""
     if not changes:
-        asked = sum(len(track.comparable) >= change_points.LEAST_RUNS for track in group)
+        asked = sum(len(track.compared) >= change_points.LEAST_RUNS for track in group)
         few = f"; {len(group) - asked} have fewer than {change_points.LEAST_RUNS} runs since the last note, too few to tell"
         return f"no change of a level beyond chance in {asked} of {len(group)} cases{few if asked < len(group) else ''}"
     lines = [sentence(track, found) for track in group for found in changes.get(track.case, ())]
-    return "\n".join(["changes of a level (at 1 % over all cases; of the ratio to the anchor, where there is one):", *lines])
+    return "\n".join(["changes of a level (at 1 % over all cases; of the ratio to the anchor, where most runs have one):", *lines])
 
 
 def sentence(track: Track, found: Change) -> str:
     point = track.points[found.at]
     better = (found.share > 0) == (point.direction == "higher")
-    word = "better" if better else "worse"
+    word = ("better" if better else "worse") + ("" if track.by_ratio else ", of the value")
     return f"  {100 * found.share:+.1f} % ({word}) since {point.revision[:12]}, {point.started}: {track.case}"
 
 

@@ -94,6 +94,43 @@ def test_a_change_of_a_level_is_said_with_its_revision_and_drawn(tmp_path: Path,
     assert "no change of a level beyond chance in 0 of 1 cases; 1 have fewer than 10 runs" in capsys.readouterr().out
 
 
+@pytest.mark.usefixtures("undrawn")
+def test_a_run_without_the_anchor_does_not_blame_a_revision_for_the_machine(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    file = tmp_path / "history.jsonl"
+    line = line_of(results.read(run(tmp_path, "a")))
+    entry = line["cases"][CASE]
+    for i in range(24):
+        wobble = 1.0 + 0.001 * (i % 5)
+        level = (0.8 if i >= 12 else 1.0) * wobble  # of the machine
+        found = {"value": level * entry["value"], "ratio": None if i == 3 else wobble * entry["ratio"]}
+        kept.append(file, line | {"run": f"r{i}", "revision": f"rev{i}", "cases": {CASE: entry | found}})
+    said(file)
+    assert "no change of a level beyond chance in 1 of 1 cases" in capsys.readouterr().out
+    for i in range(24, 36):
+        found = {"ratio": 0.8 * (1.0 + 0.001 * (i % 5)) * entry["ratio"]}
+        kept.append(file, line | {"run": f"r{i}", "revision": f"rev{i}", "cases": {CASE: entry | found}})
+    said(file)
+    assert "(worse) since rev24, " in capsys.readouterr().out, "counted in runs, not in those that have a ratio"
+
+
+@pytest.mark.usefixtures("undrawn")
+def test_a_refusal_leaves_the_file_and_a_folder_may_be_used_again(tmp_path: Path) -> None:
+    file = tmp_path / "history.jsonl"
+    said(file, note="begun")
+    assert len(kept.read(file)) == 1
+    path = run(tmp_path, "nightly")
+    with pytest.raises(UsageError, match="has no case with nonsense"):
+        said(file, add=path, note="x", cases=["nonsense"])
+    assert len(kept.read(file)) == 1
+    said(file, add=path)
+    info = json.loads((path / "run.json").read_text())
+    (path / "run.json").write_text(json.dumps(info | {"started": "2031-01-01T00:00:00.000Z"}))
+    said(file, add=path)
+    assert [line.get("run") for line in kept.read(file)] == [None, "nightly", "nightly"]
+
+
 def test_a_chart_is_drawn_for_each_kind_of_machine(tmp_path: Path) -> None:
     file = tmp_path / "kept" / "history.jsonl"
     said(file, add=run(tmp_path, "a"), cases=[CASE])
