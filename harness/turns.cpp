@@ -42,9 +42,7 @@ Case case_of(const std::string& id) {
 class Turns {
  public:
   Turns(const Trial& trial, const std::vector<pthread_t>& threads, Board& board)
-      : trial_(trial), board_(board), freezer_(threads) {
-    for (const pthread_t thread : threads) clocks_.push_back(sys::ThreadClock::of(thread));
-  }
+      : trial_(trial), board_(board), freezer_(threads) {}
 
   /// Until the input ends, or a role does: then the trial says why. Where it was a receiver, its
   /// senders may wait in the full channel: that is called a hang.
@@ -53,7 +51,6 @@ class Turns {
     Json ready;
     ready["ready"] = true;
     ready["id"] = trial_.spec().id();
-    ready["roles"] = clocks_.size();
     say(ready);
     while (const std::size_t asked = lines_asked()) {
       for (std::size_t i = 0; i < asked; ++i) {
@@ -68,18 +65,13 @@ class Turns {
   struct Moment {
     std::int64_t ns;
     std::uint64_t messages;
-    std::int64_t cpu_ns;
   };
 
   bool freeze() {
     return freezer_.freeze([this] { return trial_.any_role_ended(); });
   }
 
-  Moment now() const {
-    std::int64_t cpu_ns = 0;
-    for (const sys::ThreadClock& clock : clocks_) cpu_ns += clock.now_ns();
-    return {MonotonicClock::now_ns(), trial_.received_so_far(), cpu_ns};
-  }
+  Moment now() const { return {MonotonicClock::now_ns(), trial_.received_so_far()}; }
 
   Json window() {
     constexpr auto kLeadIn = std::chrono::microseconds(500);  // until all are awake, caches warm
@@ -91,7 +83,6 @@ class Turns {
     Json line;
     line["messages"] = end.messages - begin.messages;
     line["ns"] = end.ns - begin.ns;
-    line["cpu_ns"] = end.cpu_ns - begin.cpu_ns;
     return line;
   }
 
@@ -113,7 +104,6 @@ class Turns {
   const Trial& trial_;
   Board& board_;
   Freezer freezer_;
-  std::vector<sys::ThreadClock> clocks_;
 };
 
 Json verdict(std::string_view failure, std::string_view reason) {
