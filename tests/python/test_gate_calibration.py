@@ -87,6 +87,16 @@ def test_a_summary_counts_alarms_and_what_was_found() -> None:
     assert "1 of 40 (0 to 13 %)" in text and f"| -10 % | `{A}` | 10 of 10 (69 to 100 %) | 1 |" in text
 
 
+def test_sessions_of_few_rounds_can_have_alarms_too() -> None:
+    """With as many rounds to confirm as they played: else their share of false alarms would be none whatever they saw."""
+    alarm = line("aa", 39, a=0.3)
+    alarm = alarm | {"rounds": 12}
+    for stage in ("first", "confirming"):
+        alarm[stage] = {case: {which: values[:12] for which, values in entry.items()} for case, entry in alarm[stage].items()}
+    quiet = [line("aa", i) | {"rounds": 12} for i in range(39)]
+    assert calibration.summarise("class", [*quiet, alarm], [])["alone"]["hits"] == 1
+
+
 def test_a_case_that_scatters_by_more_than_five_per_cent_is_advisory() -> None:
     summary = calibration.summarise("abacus", [line("aa", i, scatter=0.08) for i in range(5)], [])
     assert summary["cases"][A]["advisory"]

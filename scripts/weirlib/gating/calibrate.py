@@ -70,16 +70,18 @@ def own(jobs: int | None) -> sides.Side:
 
 def run(desk: Desk, machine_class: str, parts: tuple[str, ...]) -> bool:
     """True when all parts are done; else another call goes on."""
-    desk.path.mkdir(parents=True, exist_ok=True)
-    whole = True
-    try:
-        for part in parts:
-            DOING[part](desk)
-    except TimeIsOver:
-        whole = False
-    finally:
-        write(desk, machine_class)
-    return whole
+    with folder.refusals(desk.path):
+        desk.path.mkdir(parents=True, exist_ok=True)
+    with folder.locked(desk.path):
+        whole = True
+        try:
+            for part in parts:
+                DOING[part](desk)
+        except TimeIsOver:
+            whole = False
+        finally:
+            write(desk, machine_class)
+        return whole
 
 
 def write(desk: Desk, machine_class: str) -> None:

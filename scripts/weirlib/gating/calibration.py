@@ -11,7 +11,7 @@ import numpy as np
 
 from weirlib import folder
 from weirlib.errors import UsageError
-from weirlib.gating.figures import clopper_pearson, median, spread
+from weirlib.gating.figures import CONFIRMING, clopper_pearson, median, spread
 from weirlib.gating.judge import ADVISORY_SPREAD, DEFAULT_MARGIN, REGRESSION, Bounds, Outcome, Series, Terms, conclude
 from weirlib.gating.session import AGAIN, FIRST
 from weirlib.paths import RESULTS, shown
@@ -87,7 +87,8 @@ def spread_of(rounds: Sequence[float]) -> float | None:
 
 def judged(line: Line, bounds: Bounds) -> Outcome:
     """A kept session, as the gate would judge it with these bounds."""
-    return conclude(series(line, FIRST), series(line, AGAIN), line["complaints"], bounds)
+    least = min(line.get("rounds", CONFIRMING.rounds), CONFIRMING.rounds)
+    return conclude(series(line, FIRST), series(line, AGAIN), line["complaints"], bounds, least)
 
 
 def share(hits: int, tries: int) -> dict[str, Any]:

@@ -108,6 +108,7 @@ def one(desk: Desk, part: str, number: int, more: Line, bounds: Mapping[str, Ter
         "part": part,
         "session": number,
         "seed": chance,
+        "rounds": desk.rounds,
         **more,
         FIRST: plain(session, FIRST),
         AGAIN: plain(session, AGAIN),
