@@ -37,7 +37,8 @@ def gate(flags: Namespace) -> int:
         raise UsageError(str(error)) from error
     except Exception as error:
         log = BUILD / "gate-error.log"
-        log.write_text(traceback.format_exc(), encoding="utf-8")
+        with suppress(OSError):  # the disk may be what went wrong
+            log.write_text(traceback.format_exc(), encoding="utf-8")
         raise UsageError(f"there is no verdict: {type(error).__name__}: {error} (all of it: {shown(log)})") from error
 
 
@@ -110,7 +111,7 @@ def measured(flags: Namespace, path: Path, record: dict[str, Any], rounds: list[
     """Plays what is missing, says what it means."""
     known = calibration.of_class(record["class"], Path(record["calibration"]) if record["calibration"] else None)
     plan = plan_of(flags, record, known)
-    record["warning"] = " ".join(filter(None, [records.uncalibrated(record, known), records.unlinked(record)]))
+    record["warning"] = " ".join(filter(None, [records.unlike(record), records.uncalibrated(record, known), records.unlinked(record)]))
     players.ask(list(plan.trio), plan.cases)
     print(f"session: {shown(path)} (seed {record['seed']}); at most {(plan.seconds or 0) / 60:g} minutes", flush=True)
     session = Session(plan, rounds, Keeper(path / ROUNDS, plan))

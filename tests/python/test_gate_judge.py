@@ -36,12 +36,12 @@ def test_one_that_does_not_repeat_is_none() -> None:
 def test_one_that_could_not_be_confirmed_is_none() -> None:
     said = outcome({"a": series(0.1)})
     assert said.verdict == judge.INCONCLUSIVE
-    assert "no time" in said.cases[0].note
+    assert said.cases[0].note == "slower, and not confirmed: of the 24 new rounds that it takes 0 were played and count"
 
 
 def test_too_few_new_rounds_confirm_nothing() -> None:
     said = outcome({"a": series(0.1)}, {"a": series(0.1, rounds=8)})
-    assert said.verdict == judge.INCONCLUSIVE and "no time" in said.cases[0].note
+    assert said.verdict == judge.INCONCLUSIVE and "takes 8 were played" in said.cases[0].note
     assert conclude({"a": series(0.1, rounds=8)}, {"a": series(0.1, rounds=8)}, [], {"a": TERMS}, least=8).cases[0].note == ""
 
 
@@ -56,6 +56,21 @@ def test_faster_is_an_improvement() -> None:
 def test_a_slower_case_outweighs_a_faster_one() -> None:
     both = {"a": series(-0.1), "b": series(0.1)}
     assert outcome(both, both).verdict == judge.REGRESSION
+
+
+def test_a_faster_case_does_not_make_up_for_one_that_looked_slower() -> None:
+    first = {"a": series(-0.1), "b": series(0.1)}
+    assert outcome(first, {"a": series(-0.1), "b": series(0.1, rounds=20)}).verdict == judge.INCONCLUSIVE
+    assert outcome(first, {"a": series(-0.1), "b": series(0.0)}).verdict == judge.INCONCLUSIVE
+    unsure = {"a": series(-0.1), "b": series(0.0, scatter=0.2)}
+    assert outcome(unsure, {"a": series(-0.1)}).verdict == judge.IMPROVEMENT, "one that looked like nothing is no doubt"
+
+
+def test_a_round_out_of_line_does_not_silence_a_case_without_a_calibration() -> None:
+    slow = series(0.3)
+    slow = Series(slow.y, [*slow.twin[:-1], 0.27])
+    said = conclude({"a": slow, "b": series(0.0)}, {"a": slow}, [], {})
+    assert (said.verdict, said.cases[0].advisory) == (judge.REGRESSION, False)
 
 
 def test_a_difference_below_five_per_cent_is_no_regression_however_sure() -> None:

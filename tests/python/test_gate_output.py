@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from weirlib.gating import forest, instructions, report, settings
+from weirlib.gating import forest, instructions, record, report, settings
 from weirlib.gating.instructions import Count
 from weirlib.gating.judge import Series, Terms, conclude
 
@@ -27,6 +27,29 @@ def test_the_page_names_the_case_its_change_and_where_it_was_confirmed() -> None
     assert "| regression | -10.0 % |" in row and row.endswith("| -10.4 % |")
     assert "`HEAD` (def Newer) against `main` (abc Older), seed 7" in page
     assert report.closing(SLOWER) == f"regression: {CASES[0]} -10.0 %"
+
+
+def test_the_last_line_names_what_improved_and_what_was_not_confirmed() -> None:
+    terms = {case: Terms(0.03, 0.01) for case in CASES}
+    first = {CASES[0]: flat(-0.1), CASES[1]: flat(0.1)}
+    better = conclude({CASES[0]: flat(-0.1), CASES[1]: flat(0.0)}, {CASES[0]: flat(-0.1)}, [], terms)
+    assert report.closing(better) == f"improvement: {CASES[0]} +10.5 %"
+    doubtful = conclude(first, {CASES[0]: flat(-0.1), CASES[1]: flat(0.0)}, [], terms)
+    assert report.closing(doubtful) == f"inconclusive: looked slower, and not confirmed: {CASES[1]} -9.5 %"
+
+
+def test_the_last_line_names_an_advisory_case_beyond_its_margin() -> None:
+    quiet, wild = CASES
+    said = report.closing(conclude({quiet: flat(0.0), wild: flat(0.3)}, {}, [], {quiet: Terms(0.03, 0.01), wild: Terms(0.05, 0.08)}))
+    assert said.startswith("no change beyond the margins; beyond their margins are cases that scatter too much to decide: ")
+    assert said.endswith(f"{wild} -25.9 %")
+
+
+def test_another_build_is_said_on_the_page() -> None:
+    same = {"compiler": ["GNU 12", "GNU 12"], "flags": ["-O3", "-O3"]}
+    assert record.unlike({"built": same}) == ""
+    said = record.unlike({"built": same | {"flags": ["-O3", "-O2"]}})
+    assert said == "Base and candidate were built differently: flags -O3 and -O2."
 
 
 def test_the_page_says_what_instructions_are_not() -> None:

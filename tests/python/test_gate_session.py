@@ -69,6 +69,38 @@ def test_what_looks_slower_is_played_again_relinked_and_nothing_else(machine: Ma
     assert (played(found, AGAIN, A), played(found, AGAIN, B)) == (24, 0)
 
 
+def test_what_is_slowest_is_confirmed_first_and_a_faster_one_last(machine: Machine) -> None:
+    for slower, order in (({A: 0.1, B: 0.3}, [B, A]), ({A: -0.3, B: 0.1}, [B, A]), ({A: 0.3, B: 0.1}, [A, B])):
+        machine.slower = slower
+        found = Session(plan())
+        found.run()
+        assert list(dict.fromkeys(entry["case"] for entry in found.of(AGAIN))) == order
+
+
+def test_one_is_confirmed_where_the_time_is_not_enough_for_two(machine: Machine, monkeypatch: pytest.MonkeyPatch) -> None:
+    machine.slower = {A: 0.1, B: 0.3}
+    found = Session(plan(seconds=100.0))
+    monkeypatch.setattr(found, "time_is_over", lambda _: len(found.of(AGAIN)) >= 30)
+    assert found.run().verdict == REGRESSION
+    assert (played(found, AGAIN, A), played(found, AGAIN, B)) == (6, 24)
+
+
+def test_a_third_of_the_confirming_rounds_may_be_dropped(machine: Machine, monkeypatch: pytest.MonkeyPatch) -> None:
+    machine.slower = {A: 0.1}
+    play, count = machine.play, 0
+
+    def robbed(trio: Trio, case: str, *more: object) -> dict[str, Any]:
+        nonlocal count
+        again = trio.base.program == Path("base-relinked")
+        count += again
+        return play(trio, case, *more) | ({"stolen": 0.2} if again and count % 3 == 0 else {})
+
+    monkeypatch.setattr(session, "play", robbed)
+    found = Session(plan())
+    assert found.run().verdict == REGRESSION
+    assert played(found, AGAIN, A) == 35
+
+
 def test_what_another_layout_does_not_show_is_no_regression(machine: Machine) -> None:
     machine.slower, machine.again = {A: 0.1}, {A: 0.0}
     assert Session(plan()).run().verdict == INCONCLUSIVE

@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from functools import lru_cache
 
 import numpy as np
-from scipy.stats import binom, binomtest
+from scipy.stats import binom, binomtest, median_abs_deviation
 
 from weirlib.stats import order_ranks
 
@@ -84,6 +84,12 @@ def clopper_pearson(hits: int, tries: int, confidence: float = 0.95) -> tuple[fl
 def spread(values: Sequence[float]) -> float:
     """Standard deviation of the rounds' log ratios: 0.05 is five per cent."""
     return float(np.std(values, ddof=1)) if len(values) > 1 else 0.0
+
+
+def usual_spread(values: Sequence[float]) -> float:
+    """The same, of most of them: what a few rounds out of line leave alone. Of a normal distribution it is the standard
+    deviation."""
+    return float(median_abs_deviation(values, scale="normal")) if values else 0.0
 
 
 def percent(log_ratio: float) -> float:

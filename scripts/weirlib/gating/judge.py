@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
-from weirlib.gating.figures import CONFIRMING, LOOKS, Interval, Look, holm, interval, median, sign_test, spread
+from weirlib.gating.figures import CONFIRMING, LOOKS, Interval, Look, holm, interval, median, sign_test, usual_spread
 
 LEAST_EFFECT = 0.05  # a log ratio below this is not worth a red light, however sure it is
 ADVISORY_SPREAD = 0.05  # a case whose rounds scatter more is shown, and never decides
@@ -50,6 +50,13 @@ class CaseVerdict:
     spread: float
     again: float | None = None  # the median of the confirming rounds
     note: str = ""
+    looked_slower: bool = False  # in the first rounds
+
+    @property
+    def beyond(self) -> bool:
+        """Whether the whole interval is beyond the margin."""
+        whole = self.interval
+        return whole is not None and (whole.low > self.margin or whole.high < -self.margin)
 
 
 @dataclass(frozen=True)
@@ -69,7 +76,7 @@ def terms_of(case: str, bounds: Bounds) -> Terms:
 
 def spread_of(case: str, series: Series, bounds: Bounds) -> float:
     known = terms_of(case, bounds).spread
-    return spread(series.twin) if known is None else known
+    return usual_spread(series.twin) if known is None else known
 
 
 def deciding(data: Data, bounds: Bounds) -> list[str]:
@@ -170,7 +177,7 @@ def verdict_of(
     if case not in saw.worse | saw.better:
         return (NO_CHANGE, "") if case in saw.same else (INCONCLUSIVE, "")
     if new < least:
-        return INCONCLUSIVE, f"{which}, and there was no time to confirm it"
+        return INCONCLUSIVE, f"{which}, and not confirmed: of the {least} new rounds that it takes {new} were played and count"
     if case in saw.worse & again_worse:
         return REGRESSION, ""
     if case in saw.better & again_better:
@@ -181,29 +188,39 @@ def verdict_of(
 def described(case: str, verdict: str, note: str, saw: Seen, confirming: Data, bounds: Bounds) -> CaseVerdict:
     series = saw.data[case]
     scatter = spread_of(case, series, bounds)
-    whole, margin = interval(series.y, confidence(saw.look)), terms_of(case, bounds).margin
-    if scatter > ADVISORY_SPREAD and whole is not None and (whole.low > margin or whole.high < -margin):
-        note = "beyond its margin, and not asked again, since it decides nothing"
-    return CaseVerdict(
+    found = CaseVerdict(
         case=case,
         verdict=verdict,
         advisory=scatter > ADVISORY_SPREAD,
         median=median(series.y) if series.y else 0.0,
-        interval=whole,
+        interval=interval(series.y, confidence(saw.look)),
         rounds=len(series.y),
-        margin=margin,
+        margin=terms_of(case, bounds).margin,
         spread=scatter,
         again=median(confirming[case].y) if case in confirming and confirming[case].y else None,
         note=note,
+        looked_slower=case in saw.worse,
     )
+    if found.advisory and found.beyond:
+        return replace(found, note="beyond its margin, and not asked again, since it decides nothing")
+    return found
 
 
 def overall(cases: Sequence[CaseVerdict], unfit: bool) -> str:
-    """An unfit machine says nothing. An advisory case decides nothing; with none that decides, nothing is known."""
-    said = [case.verdict for case in cases if not case.advisory]
+    """An unfit machine says nothing. An advisory case decides nothing; with none that decides, nothing is known. What is
+    faster here does not make up for what looked slower there."""
     if unfit:
         return UNFIT
-    for verdict in (REGRESSION, IMPROVEMENT):
-        if verdict in said:
-            return verdict
+    said = [case.verdict for case in cases if not case.advisory]
+    if REGRESSION in said:
+        return REGRESSION
+    if unconfirmed(cases):
+        return INCONCLUSIVE
+    if IMPROVEMENT in said:
+        return IMPROVEMENT
     return NO_CHANGE if said and all(verdict == NO_CHANGE for verdict in said) else INCONCLUSIVE
+
+
+def unconfirmed(cases: Sequence[CaseVerdict]) -> list[CaseVerdict]:
+    """Those that looked slower and were not found so again."""
+    return [case for case in cases if not case.advisory and case.looked_slower and case.verdict == INCONCLUSIVE]

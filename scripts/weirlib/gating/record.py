@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 import secrets
 from argparse import Namespace
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
@@ -17,9 +18,8 @@ from weirlib.gating.figures import LOOKS
 
 def first_record(flags: Namespace, base: sides.Side, candidate: sides.Side, cases: tuple[str, ...]) -> dict[str, Any]:
     around = [environment(side.program) for side in (base, candidate)]
-    for name in ("compiler", "flags", "build_type"):
-        if around[0].get(name) != around[1].get(name):
-            say(f"base and candidate were built differently: {name} {around[0].get(name)} and {around[1].get(name)}")
+    if differences := unlike({"built": built(around)}):
+        say(differences)
     known = calibration.of_class(machine.class_of(around[0]), flags.calibration)
     return {
         "schema": 1,
@@ -32,6 +32,7 @@ def first_record(flags: Namespace, base: sides.Side, candidate: sides.Side, case
         "calibration": str(known.where) if known.where else None,
         "machine": machine.identity(around[0]),
         "compiler": around[0].get("compiler"),
+        "built": built(around),
         "started": folder.now(),
         "complete": False,
     }
@@ -60,6 +61,17 @@ def check_program(side: dict[str, Any]) -> None:
     for which, known in ((side["program"], side["sha256"]), (side["relinked"], side.get("relinked_sha256"))):
         if which and known and (not Path(which).is_file() or digest(Path(which)) != known):
             raise UsageError(f"{which} is not there any more, or is another one now: the session cannot go on")
+
+
+def built(around: Sequence[dict[str, Any]]) -> dict[str, list[Any]]:
+    """How base and candidate were."""
+    return {name: [of_one.get(name) for of_one in around] for name in ("compiler", "flags", "build_type")}
+
+
+def unlike(record: dict[str, Any]) -> str:
+    """Empty where both were built in the same way."""
+    found = [f"{name} {a} and {b}" for name, (a, b) in record.get("built", {}).items() if a != b]
+    return f"Base and candidate were built differently: {'; '.join(found)}." if found else ""
 
 
 def uncalibrated(record: dict[str, Any], known: calibration.Known) -> str:

@@ -7,7 +7,7 @@ from typing import Any
 
 from weirlib.gating.figures import percent
 from weirlib.gating.instructions import Count
-from weirlib.gating.judge import INCONCLUSIVE, NO_CHANGE, REGRESSION, UNFIT, CaseVerdict, Outcome
+from weirlib.gating.judge import IMPROVEMENT, INCONCLUSIVE, REGRESSION, UNFIT, CaseVerdict, Outcome, unconfirmed
 
 
 def change(log_ratio: float) -> str:
@@ -22,19 +22,27 @@ def table(header: Sequence[str], rows: Sequence[Sequence[str]]) -> str:
 
 def closing(outcome: Outcome) -> str:
     """The one line that matters."""
-    bad = [case for case in outcome.cases if case.verdict == REGRESSION and not case.advisory]
-    if outcome.verdict == REGRESSION:
-        return "regression: " + ", ".join(f"{case.case} {change(case.median)}" for case in bad)
+    advisory = named([case for case in outcome.cases if case.advisory and case.beyond])
+    aside = f"; beyond their margins are cases that scatter too much to decide: {advisory}" if advisory else ""
+    if outcome.verdict in (REGRESSION, IMPROVEMENT):
+        these = [case for case in outcome.cases if case.verdict == outcome.verdict and not case.advisory]
+        return f"{outcome.verdict}: {named(these)}"
     if outcome.verdict == UNFIT:
         return f"machine unfit, so nothing is said of the code: {'; '.join(outcome.complaints)}"
     if not any(case.rounds for case in outcome.cases):
         return "inconclusive: there was no time for a single round"
     if outcome.verdict == INCONCLUSIVE:
+        if doubtful := unconfirmed(outcome.cases):
+            return f"inconclusive: looked slower, and not confirmed: {named(doubtful)}"
         unsure = [case for case in outcome.cases if case.verdict == INCONCLUSIVE and not case.advisory]
         if not unsure:
-            return "inconclusive: every case scatters too much here to decide anything"
-        return f"inconclusive: {len(unsure)} of {len(outcome.cases)} cases are neither changed nor known to be unchanged"
-    return "no change beyond the margins" if outcome.verdict == NO_CHANGE else "improvement"
+            return f"inconclusive: every case scatters too much here to decide anything{aside}"
+        return f"inconclusive: {len(unsure)} of {len(outcome.cases)} cases are neither changed nor known to be unchanged{aside}"
+    return f"no change beyond the margins{aside}"
+
+
+def named(cases: Sequence[CaseVerdict]) -> str:
+    return ", ".join(f"{case.case} {change(case.median)}" for case in cases)
 
 
 def outcome_table(outcome: Outcome) -> str:

@@ -9,13 +9,13 @@ from dataclasses import dataclass
 from typing import Any
 
 from weirlib.gating import fitness
-from weirlib.gating.figures import CONFIRMING, LOOKS
+from weirlib.gating.figures import CONFIRMING, LOOKS, median
 from weirlib.gating.fitness import Round
 from weirlib.gating.judge import Bounds, Data, Outcome, Series, conclude, seen
 from weirlib.gating.rounds import Shape, Trio, play
 
 FIRST, AGAIN = "first", "confirming"
-SPARE = 4 / 3  # so many more rounds may be played for those that were dropped
+SPARE = 3 / 2  # so many more rounds may be played for those that were dropped: with more, the machine is unfit
 FIRST_SHARE = 0.75  # of the time, for the first rounds: the rest is for confirming
 
 
@@ -45,16 +45,18 @@ class Session:
 
     def run(self) -> Outcome:
         self.stage(FIRST, self.plan.trio, self.plan.cases, FIRST_SHARE)
-        if candidates := self.candidates():
-            self.stage(AGAIN, self.plan.relinked, candidates, 1.0)
+        # One after the other: one that is confirmed is a verdict, many that are nearly confirmed are none.
+        for case in self.candidates():
+            self.stage(AGAIN, self.plan.relinked, (case,), 1.0)
         return self.outcome()
 
     def candidates(self) -> tuple[str, ...]:
-        """What looks changed; nobody asks that of an unfit machine."""
+        """What looks changed, slower ones and large changes first; nobody asks that of an unfit machine."""
         if fitness.complaints(self.of(FIRST)):
             return ()
         saw = seen(self.data(FIRST), self.plan.bounds)
-        return tuple(sorted(saw.worse | saw.better))
+        size = {case: abs(median(saw.data[case].y)) for case in saw.worse | saw.better}
+        return tuple(sorted(size, key=lambda case: (case not in saw.worse, -size[case], case)))
 
     def outcome(self) -> Outcome:
         stages = [self.of(stage) for stage in (FIRST, AGAIN)]
