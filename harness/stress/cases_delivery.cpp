@@ -101,7 +101,7 @@ std::vector<Case> delivery_cases() {
       {"one_in_a_million",
        "1.2 million messages of one sender to one receiver, none lost, none out of order",
        {},
-       need::no_delays,
+       need::all<need::stores, need::no_delays>,
        one_in_a_million},
       {"senders_leave",
        "senders that go away mid-stream, and handles made anew, lose nothing",

@@ -14,6 +14,7 @@ sys.path[:0] = [str(ROOT / "scripts"), str(ROOT / "tests" / "python")]
 import synthetic  # noqa: E402  (needs the path above)
 from weirlib import cli  # noqa: E402
 
+LIMIT_S = 180  # a report takes ten seconds of a quiet machine
 PAGES = [ROOT / "README.md", ROOT / "results" / "README.md", *sorted((ROOT / "docs").glob("*.md"))]
 # Between fences, or indented.
 BLOCK = r"^```\w*\n.*?^```|^    scripts/weir [^\n]*"

@@ -26,7 +26,7 @@ def measured(record: dict[str, Any]) -> dict[str, Any]:
 
 @pytest.mark.parametrize("store", STORES)
 def test_the_owner_commits_groups_and_answers(bench: Bench, store: str) -> None:
-    record = measured(play(bench, "mpmc_ring:park", f'store = ["{store}"]', "p = [2]", "window = [32]", "group = [16]"))
+    record = measured(play(bench, "mpmc_ring:park", f'store = ["{store}"]', "p = [2]", "window = [32]", "group = [16]", "rwork = [1000]", window_ms=500))
     said = record["db"]
     assert said["groups"]["max"] <= 16 and 1 < said["groups"]["mean"]
     assert said["durable"] == (store in ("sqlite-full", "lmdb"))
@@ -102,6 +102,6 @@ def test_what_makes_no_sense_is_refused_in_one_line(bench: Bench, key: str) -> N
 @pytest.mark.parametrize("fault", ["duplicates", "reorders"])
 def test_a_channel_that_lies_has_no_figure(faulty: Bench, fault: str) -> None:
     keys = ('store = ["hash"]', "p = [2]", "window = [0]", "cap = [100]")
-    record = play(faulty, f"faulty_{fault}", *keys, window_ms=1000)
+    record = play(faulty, f"faulty_{fault}", *keys, window_ms=2000)
     assert record["status"] == "failed", record["metrics"]
     assert record["failure"] in ("duplicate", "order", "count", "state") and record["metrics"] == []

@@ -174,8 +174,12 @@ template <class Channel>
 void expect_sound(std::size_t senders, std::size_t receivers) {
   const TimeLimit limit;
   for (const std::size_t capacity : {1U, 2U, 3U, 16U, 100U}) {
-    const History history = record<Channel>({senders, receivers, capacity});
-    const Report report = check(history, Channel::kContract, capacity);
+    Report report;
+    for (int tries = 0; tries < 3; ++tries) {
+      report = check(record<Channel>({senders, receivers, capacity}), Channel::kContract, capacity);
+      // Threads that stood still in the middle of their operations may leave too much to search.
+      if (!report.violations.empty() || report.undecided == 0) break;
+    }
     EXPECT_TRUE(report.passed()) << "capacity " << capacity << ": " << report.text();
     EXPECT_TRUE(report.complete);
   }
