@@ -101,6 +101,24 @@ def test_a_third_of_the_confirming_rounds_may_be_dropped(machine: Machine, monke
     assert played(found, AGAIN, A) == 35
 
 
+def test_a_round_that_a_later_case_shows_to_be_slow_is_made_up_for(machine: Machine, monkeypatch: pytest.MonkeyPatch) -> None:
+    machine.slower = {A: 0.3, B: 0.1}
+    play, count = machine.play, 0
+
+    def clocked(trio: Trio, case: str, *more: object) -> dict[str, Any]:
+        nonlocal count
+        again = trio.base.program == Path("base-relinked")
+        count += again
+        # Of the first case, one round within 7 % of its own usual clock, and not of that of both.
+        clock = 2.82 if count == 5 else 3.1 if case == B else 3.0
+        return play(trio, case, *more) | ({"canary_ghz": [clock] * 3} if again else {})
+
+    monkeypatch.setattr(session, "play", clocked)
+    found = Session(plan())
+    assert [case.verdict for case in found.run().cases] == [REGRESSION, REGRESSION]
+    assert (played(found, AGAIN, A), played(found, AGAIN, B)) == (25, 24)
+
+
 def test_what_another_layout_does_not_show_is_no_regression(machine: Machine) -> None:
     machine.slower, machine.again = {A: 0.1}, {A: 0.0}
     assert Session(plan()).run().verdict == INCONCLUSIVE

@@ -45,10 +45,18 @@ class Session:
 
     def run(self) -> Outcome:
         self.stage(FIRST, self.plan.trio, self.plan.cases, FIRST_SHARE)
-        # One after the other: one that is confirmed is a verdict, many that are nearly confirmed are none.
-        for case in self.candidates():
-            self.stage(AGAIN, self.plan.relinked, (case,), 1.0)
+        candidates = self.candidates()
+        # One after the other: one that is confirmed is a verdict, many that are nearly confirmed are none. And once more
+        # from the first: what its rounds are measured by, the usual clock, has moved since.
+        while any(self.confirm(case) for case in candidates):
+            pass
         return self.outcome()
+
+    def confirm(self, case: str) -> bool:
+        """Whether it played a round for that."""
+        before = len(self.rounds)
+        self.stage(AGAIN, self.plan.relinked, (case,), 1.0)
+        return len(self.rounds) > before
 
     def candidates(self) -> tuple[str, ...]:
         """What looks changed, slower ones and large changes first; nobody asks that of an unfit machine."""
