@@ -55,11 +55,9 @@ std::int64_t thread_cpu_ns() noexcept {
   return ns_of(time);
 }
 
-ThreadClock ThreadClock::of_caller() noexcept { return of(::pthread_self()); }
-
-ThreadClock ThreadClock::of(pthread_t thread) noexcept {
+ThreadClock ThreadClock::of_caller() noexcept {
   ThreadClock clock;
-  ::pthread_getcpuclockid(thread, &clock.clock_);
+  ::pthread_getcpuclockid(::pthread_self(), &clock.clock_);
   return clock;
 }
 

@@ -32,7 +32,6 @@ std::int64_t thread_cpu_ns() noexcept;
 class ThreadClock {
  public:
   static ThreadClock of_caller() noexcept;
-  static ThreadClock of(pthread_t thread) noexcept;
   /// 0 once the thread has ended.
   [[nodiscard]] std::int64_t now_ns() const noexcept;
 

@@ -17,8 +17,6 @@ set_up() {
   local packages=("${python_packages[@]}")
   # A ready-made weir-bench (WEIR_BENCH) is not built here, and a report is made of files.
   [[ $command == @(report|history|export) || ( -n ${WEIR_BENCH:-} && $command != test ) ]] || wanted+=("${build_packages[@]}")
-  # Counts instructions; a gate has its verdict without it too.
-  [ "$command" != gate ] || has valgrind || ! is_root_or_may_be || wanted+=(valgrind)
   if [ "$command" = test ]; then
     modules+=("${test_modules[@]}")
     packages+=("${test_packages[@]}")
@@ -35,6 +33,7 @@ set_up() {
     find_missing "${wanted[@]}"
     [ "${#missing[@]}" -eq 0 ] || install "${missing[@]}"
   fi
+  [ "$command" != gate ] || [ -n "${WEIR_NO_SETUP:-}" ] || has valgrind || try_valgrind
   [ -n "$python" ] || choose_python "${modules[@]}" ||
     die "no Python 3.11 or newer imports ${modules[*]}; set WEIR_PYTHON to one that does"
 }
@@ -78,6 +77,12 @@ install() {
   die "could not install: $*; the lines above are the end of $log"
 }
 
+# It counts instructions; a gate has its verdict without it too.
+try_valgrind() {
+  has apt-get && is_root_or_may_be || return 0
+  (install valgrind) || printf 'weir: going on without valgrind: instructions are not counted\n' >&2
+}
+
 # Without asking for a password.
 is_root_or_may_be() { [ "$(id -u)" = 0 ] || { has sudo && sudo -n true 2>/dev/null; }; }
 
@@ -102,7 +107,7 @@ apt() {
 choose_python() {
   local stamp="$root/build/python.stamp" first key kept candidate status=/var/lib/dpkg/status
   first=$(command -v python3 || true)
-  key="$* ${WEIR_PYTHON:-} $first"
+  key="3.11 $* ${WEIR_PYTHON:-} $first"
   python=
   if [ -f "$stamp" ] && [[ ! $status -nt $stamp ]]; then
     while IFS='|' read -r kept candidate; do

@@ -18,7 +18,7 @@ from weirlib.gating.instructions import Count
 from weirlib.gating.judge import INCONCLUSIVE, REGRESSION, UNFIT, Outcome
 from weirlib.gating.players import Entrant
 from weirlib.gating.rounds import Trio
-from weirlib.gating.session import Plan, Session
+from weirlib.gating.session import FIRST, Plan, Session
 from weirlib.paths import BUILD, shown
 
 RECORD, ROUNDS, PAGE = "gate.json", "rounds.jsonl", "report.md"
@@ -163,7 +163,7 @@ class Keeper:
         kept.append(self.path, entry)
         if time.monotonic() - self.said > self.EVERY_S:
             self.said = time.monotonic()
-            what = "" if entry["stage"] == "first" else " of the confirming ones"
+            what = "" if entry["stage"] == FIRST else f" that confirm {entry['case']}"
             number = entry["round"] + 1
             spare = ", with those that were dropped" if number > self.plan.rounds else ""
             say(f"round {number} of {self.plan.rounds}{what}{spare}")

@@ -58,9 +58,10 @@ class Track:
 
     @property
     def by_ratio(self) -> bool:
-        """Whether most runs since the last note have a ratio to the anchor: then those are compared, else all values."""
-        points = self.points[self.since :]
-        return 2 * sum(point.ratio is not None for point in points) > len(points)
+        """Whether most runs since the last note, and of the last few, have a ratio to the anchor: then those are compared,
+        else all values."""
+        has = [point.ratio is not None for point in self.points[self.since :]]
+        return all(2 * sum(part) > len(part) for part in (has, has[-change_points.LEAST_SIDE :]))
 
     @property
     def compared(self) -> dict[int, float]:
@@ -83,6 +84,8 @@ def history(flags: Namespace) -> int:
     if not found and not new:
         raise UsageError(f"{shown(file)} has no run yet; add one: scripts/weir history --add results/RUN")
     append(file, new)  # not before all that could be wrong was looked at
+    if new:
+        print(f"added to {shown(file)}\n")
     changes = {key: changes_of(group) for key, group in found.items()}
     for key, group in found.items():
         print(f"{key}\n{table(group)}\n\n{told(group, changes[key])}\n")
@@ -210,19 +213,34 @@ def changes_of(group: Sequence[Track]) -> dict[str, list[Change]]:
 
 
 def told(group: Sequence[Track], changes: Mapping[str, Sequence[Change]]) -> str:
-    """A line for each change of a level, or that there was none."""
+    """A line for each change of a level, or that there was none; and what was compared, where it was not every ratio."""
+    return "\n".join([levels(group, changes), *filter(None, [by_value(group), left_out(group)])])
+
+
+def by_value(group: Sequence[Track]) -> str:
+    these = [track for track in group if not track.by_ratio]
+    return f"by their values, since most of their runs have no ratio to the anchor: {len(these)} cases" if these else ""
+
+
+def left_out(group: Sequence[Track]) -> str:
+    these = [len(track.points) - track.since - len(track.compared) for track in group]
+    cases = sum(count > 0 for count in these)
+    return f"left out, since they have no ratio to the anchor: up to {max(these)} runs, in {cases} cases" if cases else ""
+
+
+def levels(group: Sequence[Track], changes: Mapping[str, Sequence[Change]]) -> str:
     if not changes:
         asked = sum(len(track.compared) >= change_points.LEAST_RUNS for track in group)
         few = f"; {len(group) - asked} have fewer than {change_points.LEAST_RUNS} runs since the last note, too few to tell"
         return f"no change of a level beyond chance in {asked} of {len(group)} cases{few if asked < len(group) else ''}"
     lines = [sentence(track, found) for track in group for found in changes.get(track.case, ())]
-    return "\n".join(["changes of a level (at 1 % over all cases; of the ratio to the anchor, where most runs have one):", *lines])
+    return "\n".join(["changes of a level (at 1 % over all cases):", *lines])
 
 
 def sentence(track: Track, found: Change) -> str:
     point = track.points[found.at]
     better = (found.share > 0) == (point.direction == "higher")
-    word = ("better" if better else "worse") + ("" if track.by_ratio else ", of the value")
+    word = f"{'better' if better else 'worse'}, by its {'ratio' if track.by_ratio else 'value'}"
     return f"  {100 * found.share:+.1f} % ({word}) since {point.revision[:12]}, {point.started}: {track.case}"
 
 

@@ -43,6 +43,9 @@ def test_the_last_line_names_an_advisory_case_beyond_its_margin() -> None:
     said = report.closing(conclude({quiet: flat(0.0), wild: flat(0.3)}, {}, [], {quiet: Terms(0.03, 0.01), wild: Terms(0.05, 0.08)}))
     assert said.startswith("no change beyond the margins; beyond their margins are cases that scatter too much to decide: ")
     assert said.endswith(f"{wild} -25.9 %")
+    better = conclude({quiet: flat(-0.1), wild: flat(0.3)}, {quiet: flat(-0.1)}, [], {quiet: Terms(0.03, 0.01), wild: Terms(0.05, 0.08)})
+    said = report.closing(better)
+    assert said.startswith(f"improvement: {quiet} +10.5 %; beyond their margins") and said.endswith(f"{wild} -25.9 %")
 
 
 def test_another_build_is_said_on_the_page() -> None:

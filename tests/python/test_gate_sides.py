@@ -59,7 +59,7 @@ def test_a_checkout_that_was_interrupted_or_edited_is_made_whole(tmp_path: Path,
     monkeypatch.setattr(sides, "ROOT", project)
     for name in ("one", "two"):
         (project / name).write_text(name)
-    who = ("-c", "user.name=x", "-c", "user.email=x@localhost")
+    who = ("-c", "user.name=x", "-c", "user.email=x@localhost", "-c", "commit.gpgsign=false")
     for words in (("init", "--quiet"), ("add", "."), (*who, "commit", "--quiet", "--message", "x")):
         assert sides.git(*words).returncode == 0
     name = sides.git("rev-parse", "HEAD").stdout.strip()
@@ -73,8 +73,20 @@ def test_a_checkout_that_was_interrupted_or_edited_is_made_whole(tmp_path: Path,
     (source / "two").unlink()
     sides.check_out("HEAD", name, source)
     assert [(source / word).read_text() for word in ("one", "two")] == ["one", "two"]
+    # As a git that was killed leaves it.
+    kept = project / ".git" / "worktrees" / "source"
+    (kept / "locked").write_text("initializing")
+    (kept / "index.lock").touch()
+    (source / "one").unlink()
+    sides.check_out("HEAD", name, source)
+    assert [(source / word).read_text() for word in ("one", "two")] == ["one", "two"]
     with pytest.raises(UsageError, match="cannot check typo out"):
         sides.check_out("typo", "typo", tmp_path / "another")
+
+
+def test_a_hooks_own_variables_do_not_lead_elsewhere(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("GIT_DIR", "/nowhere")
+    assert sides.git("rev-parse", "--git-dir").returncode == 0
 
 
 def test_two_do_not_build_one_revision_at_a_time(built: list[Path]) -> None:

@@ -88,7 +88,7 @@ def test_a_change_of_a_level_is_said_with_its_revision_and_drawn(tmp_path: Path,
         kept.append(file, line | {"run": f"r{i}", "revision": f"rev{i}", "cases": cases})
     said(file)
     (told,) = [row for row in capsys.readouterr().out.splitlines() if "since" in row]
-    assert told.startswith("  -20.0 % (worse) since rev12, ") and told.endswith(CASE)
+    assert told.startswith("  -20.0 % (worse, by its ratio) since rev12, ") and told.endswith(CASE)
     assert "-20 %" in (tmp_path / "trend-1.svg").read_text()
     said(file, note="another kernel", cases=[CASE])
     assert "no change of a level beyond chance in 0 of 1 cases; 1 have fewer than 10 runs" in capsys.readouterr().out
@@ -107,12 +107,21 @@ def test_a_run_without_the_anchor_does_not_blame_a_revision_for_the_machine(
         found = {"value": level * entry["value"], "ratio": None if i == 3 else wobble * entry["ratio"]}
         kept.append(file, line | {"run": f"r{i}", "revision": f"rev{i}", "cases": {CASE: entry | found}})
     said(file)
-    assert "no change of a level beyond chance in 1 of 1 cases" in capsys.readouterr().out
+    out = capsys.readouterr().out
+    assert "no change of a level beyond chance in 1 of 1 cases" in out
+    assert "left out, since they have no ratio to the anchor: up to 1 runs, in 1 cases" in out
     for i in range(24, 36):
         found = {"ratio": 0.8 * (1.0 + 0.001 * (i % 5)) * entry["ratio"]}
         kept.append(file, line | {"run": f"r{i}", "revision": f"rev{i}", "cases": {CASE: entry | found}})
     said(file)
-    assert "(worse) since rev24, " in capsys.readouterr().out, "counted in runs, not in those that have a ratio"
+    assert "(worse, by its ratio) since rev24, " in capsys.readouterr().out, "counted in runs, not in those that have a ratio"
+    for i in range(36, 46):
+        found = {"value": 0.5 * (1.0 + 0.001 * (i % 5)) * entry["value"], "ratio": None}
+        kept.append(file, line | {"run": f"r{i}", "revision": f"rev{i}", "cases": {CASE: entry | found}})
+    said(file)
+    out = capsys.readouterr().out
+    assert "(worse, by its value) since rev36, " in out, "those that come last are never left out"
+    assert "by their values, since most of their runs have no ratio to the anchor: 1 cases" in out
 
 
 @pytest.mark.usefixtures("undrawn")

@@ -26,14 +26,14 @@ def closing(outcome: Outcome) -> str:
     aside = f"; beyond their margins are cases that scatter too much to decide: {advisory}" if advisory else ""
     if outcome.verdict in (REGRESSION, IMPROVEMENT):
         these = [case for case in outcome.cases if case.verdict == outcome.verdict and not case.advisory]
-        return f"{outcome.verdict}: {named(these)}"
+        return f"{outcome.verdict}: {named(these)}{aside}"
     if outcome.verdict == UNFIT:
         return f"machine unfit, so nothing is said of the code: {'; '.join(outcome.complaints)}"
     if not any(case.rounds for case in outcome.cases):
         return "inconclusive: there was no time for a single round"
     if outcome.verdict == INCONCLUSIVE:
         if doubtful := unconfirmed(outcome.cases):
-            return f"inconclusive: looked slower, and not confirmed: {named(doubtful)}"
+            return f"inconclusive: looked slower, and not confirmed: {named(doubtful)}{aside}"
         unsure = [case for case in outcome.cases if case.verdict == INCONCLUSIVE and not case.advisory]
         if not unsure:
             return f"inconclusive: every case scatters too much here to decide anything{aside}"

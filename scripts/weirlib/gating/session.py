@@ -15,7 +15,7 @@ from weirlib.gating.judge import Bounds, Data, Outcome, Series, conclude, seen
 from weirlib.gating.rounds import Shape, Trio, play
 
 FIRST, AGAIN = "first", "confirming"
-SPARE = 3 / 2  # so many more rounds may be played for those that were dropped: with more, the machine is unfit
+SPARE = 3 / 2  # so many more rounds may be played for those that were dropped
 FIRST_SHARE = 0.75  # of the time, for the first rounds: the rest is for confirming
 
 

@@ -74,7 +74,9 @@ def revision(word: str) -> str:
 
 
 def git(*words: str) -> subprocess.CompletedProcess[str]:
-    return subprocess.run(["git", "-C", str(ROOT), *words], capture_output=True, text=True, check=False)
+    # A hook has variables that mean another work tree, whatever the folder.
+    env = {name: value for name, value in os.environ.items() if not name.startswith("GIT_")}
+    return subprocess.run(["git", "-C", str(ROOT), *words], env=env, capture_output=True, text=True, check=False)
 
 
 def of_revision(word: str, name: str, catalogue: Sequence[str], jobs: int | None) -> Side:
@@ -140,7 +142,8 @@ def check_out(word: str, name: str, source: Path) -> None:
         return
     shutil.rmtree(source, ignore_errors=True)
     git("worktree", "prune")
-    added = git("worktree", "add", "--detach", "--force", str(source), name)
+    # Twice: also where a call that was killed left it locked.
+    added = git("worktree", "add", "--detach", "--force", "--force", str(source), name)
     if added.returncode != 0:
         raise UsageError(f"cannot check {word} out: {build.cmake_error(added.stderr.splitlines())}")
 
