@@ -36,8 +36,8 @@ class TwoRows final : public Connection {
 };
 
 /// What it promised cannot be taken back: when a commit fails, there is nothing left for it to do.
-/// Between promise and commit it waits twice as long as commits take here, so that on any disk two
-/// kills of three hit that moment.
+/// Between promise and commit it waits twice as long as the last commit took, so that kills hit
+/// that moment on any disk.
 class EarlyAnswer final : public db::Owner {
  public:
   using Owner::Owner;

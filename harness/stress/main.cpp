@@ -128,13 +128,13 @@ std::vector<const ChannelEntry*> chosen_channels(const Arguments& arguments) {
     if (chosen_channel(entry.name, arguments.channels)) channels.push_back(&entry);
   }
   check_globs("channel", arguments.channels, names);
+  if (channels.empty()) throw UsageError("no channel is left");
   return channels;
 }
 
 /// Something must be left to do. Throws UsageError.
 void check_that_one_applies(const std::vector<const Case*>& cases,
                             const std::vector<const ChannelEntry*>& channels) {
-  if (channels.empty()) throw UsageError("no channel is left");
   std::string why;
   for (const ChannelEntry* channel : channels) {
     for (const Case* one : cases) {

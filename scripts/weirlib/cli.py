@@ -93,7 +93,13 @@ def terminated(_signal: int, _frame: FrameType | None) -> NoReturn:
     raise KeyboardInterrupt
 
 
+# With these a hook says which repository it is of; git, and CMake's git, would take it for every folder.
+OF_A_HOOK = ("GIT_DIR", "GIT_WORK_TREE", "GIT_INDEX_FILE", "GIT_COMMON_DIR", "GIT_OBJECT_DIRECTORY", "GIT_PREFIX")
+
+
 def main(words: list[str]) -> int:
+    for name in OF_A_HOOK:
+        os.environ.pop(name, None)
     signal.signal(signal.SIGTERM, terminated)
     signal.signal(signal.SIGHUP, terminated)
     try:

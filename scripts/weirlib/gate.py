@@ -111,7 +111,8 @@ def measured(flags: Namespace, path: Path, record: dict[str, Any], rounds: list[
     """Plays what is missing, says what it means."""
     known = calibration.of_class(record["class"], Path(record["calibration"]) if record["calibration"] else None)
     plan = plan_of(flags, record, known)
-    record["warning"] = " ".join(filter(None, [records.unlike(record), records.uncalibrated(record, known), records.unlinked(record)]))
+    warnings = [records.unlike(record.get("built", {})), records.uncalibrated(record, known), records.unlinked(record)]
+    record["warning"] = " ".join(filter(None, warnings))
     players.ask(list(plan.trio), plan.cases)
     print(f"session: {shown(path)} (seed {record['seed']}); at most {(plan.seconds or 0) / 60:g} minutes", flush=True)
     session = Session(plan, rounds, Keeper(path / ROUNDS, plan))

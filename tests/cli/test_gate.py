@@ -215,5 +215,6 @@ def test_a_revision_from_before_there_were_turns_is_refused_before_it_is_built(w
     if not (ROOT / ".git").exists():
         pytest.skip("this is no git checkout")
     empty = git("commit-tree", git("mktree"), "-m", "empty")
+    weir.env["GIT_DIR"] = "/nowhere"  # as in a hook of another repository
     assert is_refusal(gate(weir, program(weir.folder, "base"), empty), "no turns mode")
     assert not places(empty)

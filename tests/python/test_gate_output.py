@@ -50,8 +50,8 @@ def test_the_last_line_names_an_advisory_case_beyond_its_margin() -> None:
 
 def test_another_build_is_said_on_the_page() -> None:
     same = {"compiler": ["GNU 12", "GNU 12"], "flags": ["-O3", "-O3"]}
-    assert record.unlike({"built": same}) == ""
-    said = record.unlike({"built": same | {"flags": ["-O3", "-O2"]}})
+    assert record.unlike(same) == ""
+    said = record.unlike(same | {"flags": ["-O3", "-O2"]})
     assert said == "Base and candidate were built differently: flags -O3 and -O2."
 
 

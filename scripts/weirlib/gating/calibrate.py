@@ -89,7 +89,7 @@ def write(desk: Desk, machine_class: str) -> None:
     if not lines:
         return
     summary = calibration.summarise(machine_class, lines, settled(desk))
-    summary |= {"machine": desk.identity, "built": built(desk, len(lines))}
+    summary |= {"machine": desk.identity, "built": lines[-1].get("built") or kept_built(desk)}
     folder.write_json(desk.path / calibration.SUMMARY, summary)
     text = report.calibration_table(summary)
     (desk.path / "README.md").write_text(text, encoding="utf-8")
@@ -97,11 +97,10 @@ def write(desk: Desk, machine_class: str) -> None:
     print(f"kept in {shown(desk.path)}")
 
 
-def built(desk: Desk, lines: int) -> Line:
-    """What the last sessions were played with: a call that adds none leaves what is said of them."""
+def kept_built(desk: Desk) -> Line:
+    """By what sessions were played that do not say it themselves."""
     path = desk.path / calibration.SUMMARY
-    known = folder.read_json(path) if path.is_file() else {}
-    return dict(known["built"]) if known.get("sessions") == lines else desk.built
+    return dict(folder.read_json(path)["built"]) if path.is_file() else desk.built
 
 
 def settled(desk: Desk) -> list[Line]:

@@ -106,7 +106,6 @@ def summarise(machine_class: str, lines: Sequence[Line], plants: Sequence[Line])
     return {
         "schema": 1,
         "class": machine_class,
-        "sessions": len(lines),
         "alone": share(alone.count(REGRESSION), len(alone)) | {"verdicts": counted(alone)},
         "busy": {"verdicts": counted(busy), "of": len(busy)},
         "power": power(part["plants"], bounds),

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 
 from weirlib.gating.figures import CONFIRMING, LOOKS, Interval, Look, holm, interval, median, sign_test, usual_spread
 
@@ -53,10 +53,10 @@ class CaseVerdict:
     looked_slower: bool = False  # in the first rounds
 
     @property
-    def beyond(self) -> bool:
-        """Whether the whole interval is beyond the margin."""
+    def unasked(self) -> bool:
+        """Whether it is beyond its margin with the whole interval, and was not asked again, since it decides nothing."""
         whole = self.interval
-        return whole is not None and (whole.low > self.margin or whole.high < -self.margin)
+        return self.advisory and whole is not None and (whole.low > self.margin or whole.high < -self.margin)
 
 
 @dataclass(frozen=True)
@@ -188,7 +188,7 @@ def verdict_of(
 def described(case: str, verdict: str, note: str, saw: Seen, confirming: Data, bounds: Bounds) -> CaseVerdict:
     series = saw.data[case]
     scatter = spread_of(case, series, bounds)
-    found = CaseVerdict(
+    return CaseVerdict(
         case=case,
         verdict=verdict,
         advisory=scatter > ADVISORY_SPREAD,
@@ -201,9 +201,6 @@ def described(case: str, verdict: str, note: str, saw: Seen, confirming: Data, b
         note=note,
         looked_slower=case in saw.worse,
     )
-    if found.advisory and found.beyond:
-        return replace(found, note="beyond its margin, and not asked again, since it decides nothing")
-    return found
 
 
 def overall(cases: Sequence[CaseVerdict], unfit: bool) -> str:
@@ -223,4 +220,4 @@ def overall(cases: Sequence[CaseVerdict], unfit: bool) -> str:
 
 def unconfirmed(cases: Sequence[CaseVerdict]) -> list[CaseVerdict]:
     """Those that looked slower and were not found so again."""
-    return [case for case in cases if not case.advisory and case.looked_slower and case.verdict == INCONCLUSIVE]
+    return [case for case in cases if case.looked_slower and case.verdict == INCONCLUSIVE]

@@ -119,6 +119,7 @@ def one(desk: Desk, part: str, number: int, more: Line, bounds: Mapping[str, Ter
         "start": session.rounds[0]["start"],
         "seconds": round(time.monotonic() - began, 1),
         "machine": desk.identity,
+        "built": desk.built,
     }
 
 

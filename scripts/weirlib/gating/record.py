@@ -18,7 +18,8 @@ from weirlib.gating.figures import LOOKS
 
 def first_record(flags: Namespace, base: sides.Side, candidate: sides.Side, cases: tuple[str, ...]) -> dict[str, Any]:
     around = [environment(side.program) for side in (base, candidate)]
-    if differences := unlike({"built": built(around)}):
+    how = built(around)
+    if differences := unlike(how):
         say(differences)
     known = calibration.of_class(machine.class_of(around[0]), flags.calibration)
     return {
@@ -31,8 +32,7 @@ def first_record(flags: Namespace, base: sides.Side, candidate: sides.Side, case
         "class": known.machine_class,
         "calibration": str(known.where) if known.where else None,
         "machine": machine.identity(around[0]),
-        "compiler": around[0].get("compiler"),
-        "built": built(around),
+        "built": how,
         "started": folder.now(),
         "complete": False,
     }
@@ -68,9 +68,9 @@ def built(around: Sequence[dict[str, Any]]) -> dict[str, list[Any]]:
     return {name: [of_one.get(name) for of_one in around] for name in ("compiler", "flags", "build_type")}
 
 
-def unlike(record: dict[str, Any]) -> str:
+def unlike(how: dict[str, list[Any]]) -> str:
     """Empty where both were built in the same way."""
-    found = [f"{name} {a} and {b}" for name, (a, b) in record.get("built", {}).items() if a != b]
+    found = [f"{name} {base} and {candidate}" for name, (base, candidate) in how.items() if base != candidate]
     return f"Base and candidate were built differently: {'; '.join(found)}." if found else ""
 
 
@@ -80,7 +80,7 @@ def uncalibrated(record: dict[str, Any], known: calibration.Known) -> str:
         return f"No calibration for the class {known.machine_class}: each margin is 5 %, and nobody has counted the false alarms."
     cases = record["cases"]
     missing = sum(case not in known.counted for case in cases)
-    alarms = "nobody has counted the false alarms on this class of machine: those whose margin is 5 %"
+    alarms = "nobody has counted the false alarms on this class of machine"
     return f"For {missing} of {len(cases)} cases {alarms}." if missing else ""
 
 

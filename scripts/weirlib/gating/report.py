@@ -22,7 +22,7 @@ def table(header: Sequence[str], rows: Sequence[Sequence[str]]) -> str:
 
 def closing(outcome: Outcome) -> str:
     """The one line that matters."""
-    advisory = named([case for case in outcome.cases if case.advisory and case.beyond])
+    advisory = named([case for case in outcome.cases if case.unasked])
     aside = f"; beyond their margins are cases that scatter too much to decide: {advisory}" if advisory else ""
     if outcome.verdict in (REGRESSION, IMPROVEMENT):
         these = [case for case in outcome.cases if case.verdict == outcome.verdict and not case.advisory]
@@ -52,7 +52,8 @@ def outcome_table(outcome: Outcome) -> str:
 
 def row(case: CaseVerdict) -> list[str]:
     whole = case.interval
-    verdict = f"{case.verdict} ({case.note})" if case.note else case.verdict
+    note = "beyond its margin, and not asked again, since it decides nothing" if case.unasked else case.note
+    verdict = f"{case.verdict} ({note})" if note else case.verdict
     return [
         f"`{case.case}`",
         f"advisory: {verdict}" if case.advisory else verdict,

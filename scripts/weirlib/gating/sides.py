@@ -74,9 +74,7 @@ def revision(word: str) -> str:
 
 
 def git(*words: str) -> subprocess.CompletedProcess[str]:
-    # A hook has variables that mean another work tree, whatever the folder.
-    env = {name: value for name, value in os.environ.items() if not name.startswith("GIT_")}
-    return subprocess.run(["git", "-C", str(ROOT), *words], env=env, capture_output=True, text=True, check=False)
+    return subprocess.run(["git", "-C", str(ROOT), *words], capture_output=True, text=True, check=False)
 
 
 def of_revision(word: str, name: str, catalogue: Sequence[str], jobs: int | None) -> Side:
@@ -137,8 +135,9 @@ def make(word: str, name: str, place: Path, settings: Mapping[str, str], jobs: i
 
 
 def check_out(word: str, name: str, source: Path) -> None:
-    # Of a call that was interrupted half of the files may be there, and somebody may have changed one.
-    if (source / ".git").exists() and git("-C", str(source), "reset", "--hard", "--quiet", name).returncode == 0:
+    # Of a call that was interrupted half of the files may be there, and somebody may have changed one. Without the file
+    # that makes it a worktree git would take the project around it for meant.
+    if (source / ".git").is_file() and git("-C", str(source), "reset", "--hard", "--quiet", name).returncode == 0:
         return
     shutil.rmtree(source, ignore_errors=True)
     git("worktree", "prune")
